@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "dbus/notificationclient.h"
+#include "dbus/service.h"
+#include "qubes/adminclient.h"
+#include "ui/activitylog.h"
+#include "ui/appletmenu.h"
+#include "ui/appletwindow.h"
+#include "ui/commandline.h"
+#include "ui/notifier.h"
+#include "ui/trayicon.h"
+#include "ui/traywatch.h"
+
+#include <QDBusConnection>
+#include <QPointer>
+
+/// Owns everything, and connects what the parts want of each other.
+class Application : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Application(const ui::CommandLine &options);
+    ~Application() override;
+
+    /// Begins to work; or, where another instance does, lets that one show its window and ends this one.
+    void start();
+
+private:
+    void connectParts();
+    void letOtherShow();
+    void onTrayFound(ui::TrayWatch::Kind kind);
+    void onNoTray();
+    void connectMenu(ui::AppletMenu *menu);
+    void showWindow(const std::optional<model::DeviceKey> &device = {});
+    void showMenu();
+    /// What a dialog is to be in front of.
+    QWidget *windowInSight();
+    void showSettings();
+    void showAbout();
+    void confirm(const ui::Request &request);
+    void onWindowClosed();
+    void rememberBackends();
+
+    ui::CommandLine m_options;
+    QDBusConnection m_bus;
+    ui::Settings m_settings;
+    model::UsbIds m_ids;
+    ui::Icons m_icons;
+    qubes::AdminClient m_client;
+    model::DeviceModel m_model;
+    ui::Operations m_operations;
+    ui::ActivityLog m_log;
+    dbus::Service m_service;
+    dbus::NotificationClient m_notifications;
+    ui::Notifier m_notifier;
+    ui::AppletWindow m_window;
+    ui::TrayWatch m_trayWatch;
+    std::unique_ptr<ui::AppletMenu> m_menu;      ///< of the icon
+    std::unique_ptr<ui::AppletMenu> m_popupMenu; ///< the same, drawn by us, for those who want it on a left click
+    std::unique_ptr<ui::TrayIcon> m_tray;
+    QPointer<QDialog> m_settingsDialog;
+    QPointer<QDialog> m_aboutDialog;
+    bool m_windowInsteadOfTray = false;
+};

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "assignment.h"
+
+#include "usbdevice.h"
+
+namespace model {
+
+bool Assignment::covers(const UsbDevice &usb) const
+{
+    return backend == usb.key.backend && (!port || *port == usb.key.port) && (!device || device == usb.id);
+}
+
+} // namespace model

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devicejob.h"
+
+#include "devicemodel.h"
+
+#include <QTimer>
+
+#include <algorithm>
+
+namespace model {
+
+DeviceJob::DeviceJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube)
+    : Job(model, kind, device, std::move(qube))
+    , m_key(device)
+{
+    if (const Device *const row = model->device(device))
+        m_asked = row->usb;
+}
+
+void DeviceJob::attachTo(const QubeName &frontend, const Then &then)
+{
+    const Device *const row = model()->device(m_key);
+    if (!m_asked || !row || !row->usb.looksLike(*m_asked)) {
+        then(Failure{Reason::NoSuchDevice, {}});
+        return;
+    }
+    // With the identity that the user saw: the server refuses if it has changed.
+    model()->system()->attach(frontend, *m_asked, whileAlive([this, frontend, then](const Result<Done> &answer) {
+                                  settle(frontend, true, answer ? std::nullopt : std::optional(answer.error()), then);
+                              }));
+}
+
+void DeviceJob::detachFrom(const QubeName &frontend, const Then &then)
+{
+    // R4.3's server compares the port only (DeviceCollection.detach in qubes/devices.py) and would take another
+    // backend's device that has the same port, so look first.
+    model()->system()->readAttached(frontend, whileAlive([this, frontend, then](const Result<FrontendLists> &lists) {
+                                        if (!lists) {
+                                            settle(frontend, false, lists.error(), then);
+                                            return;
+                                        }
+                                        const auto isOther = [this](const Attachment &attachment) {
+                                            return attachment.device.port == m_key.port &&
+                                                   attachment.device.backend != m_key.backend;
+                                        };
+                                        if (model()->generation() == Generation::Modern &&
+                                            std::any_of(lists->attached.begin(), lists->attached.end(), isOther)) {
+                                            then(Failure{Reason::SamePortElsewhere, {}});
+                                            return;
+                                        }
+                                        sendDetach(frontend, then);
+                                    }));
+}
+
+void DeviceJob::sendDetach(const QubeName &frontend, const Then &then)
+{
+    model()->system()->detach(frontend, m_key, whileAlive([this, frontend, then](const Result<Done> &answer) {
+                                  settle(frontend, false, answer ? std::nullopt : std::optional(answer.error()), then);
+                              }));
+}
+
+void DeviceJob::settle(const QubeName &frontend, bool want, const std::optional<Failure> &otherwise, const Then &then)
+{
+    QElapsedTimer since;
+    since.start();
+    look(frontend, want, since, otherwise, then);
+}
+
+void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, const std::optional<Failure> &otherwise,
+                     const Then &then)
+{
+    model()->reread(m_key, frontend, whileAlive([this, frontend, want, since, otherwise, then](bool read) {
+                        if (!read) { // all there is then is the server's word
+                            then(otherwise);
+                            return;
+                        }
+                        const Device *const row = model()->device(m_key);
+                        const bool there = row && row->attachedTo == frontend;
+                        if (there == want && (row || !want)) {
+                            then(std::nullopt);
+                            return;
+                        }
+                        if (otherwise) {
+                            then(otherwise);
+                            return;
+                        }
+                        if (!row) {
+                            then(Failure{Reason::NoSuchDevice, {}});
+                            return;
+                        }
+                        const DeviceModel::Timing &timing = model()->timing();
+                        if (std::chrono::milliseconds(since.elapsed()) >= timing.settleLimit) {
+                            then(Failure{Reason::NotAsAnswered, {}});
+                            return;
+                        }
+                        QTimer::singleShot(timing.settlePoll, this, [this, frontend, want, since, otherwise, then] {
+                            look(frontend, want, since, otherwise, then);
+                        });
+                    }));
+}
+
+} // namespace model

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devicemodel.h"
+
+#include <QPointer>
+
+#include <algorithm>
+
+namespace model {
+
+namespace {
+
+using What = ReadKey::What;
+
+/// Failures that the same call will meet again until something else changes (and then there is an event).
+bool isHopeless(Reason reason)
+{
+    return reason == Reason::Refused || reason == Reason::NoSuchQube || reason == Reason::QubeNotRunning ||
+           reason == Reason::NotSupported;
+}
+
+} // namespace
+
+DeviceModel::DeviceModel(QubesSystem *system, const UsbIds *ids, Timing timing, QObject *parent)
+    : QObject(parent)
+    , m_system(system)
+    , m_ids(ids)
+    , m_timing(timing)
+    , m_refresher(timing.refresh)
+{
+    connect(system, &QubesSystem::connectionChanged, this, &DeviceModel::onConnection);
+    connect(system, &QubesSystem::hint, this, &DeviceModel::onHint);
+    connect(&m_refresher, &Refresher::due, this, &DeviceModel::read);
+    connect(&m_refresher, &Refresher::idle, this, [this] {
+        if (m_listed && !m_ready) {
+            m_ready = true;
+            Q_EMIT readyChanged(true);
+        }
+    });
+    m_pollTimer.setInterval(timing.withoutEvents);
+    connect(&m_pollTimer, &QTimer::timeout, this, &DeviceModel::refresh);
+}
+
+DeviceModel::~DeviceModel() = default;
+
+void DeviceModel::start()
+{
+    m_system->start();
+}
+
+Connection DeviceModel::connection() const
+{
+    return m_system->connection();
+}
+
+void DeviceModel::onConnection(Connection connection)
+{
+    const bool usable = connection == Connection::Connected || connection == Connection::WithoutEvents;
+    // Nobody told us what happened while we were away, so all is to be read again.
+    m_refresher.reset();
+    m_inventory.forgetListed();
+    m_shownListed.clear();
+    m_listed = false;
+    checkBackends();
+    if (usable)
+        readEverything();
+    if (connection == Connection::WithoutEvents)
+        m_pollTimer.start();
+    else
+        m_pollTimer.stop();
+    if (m_ready) {
+        m_ready = false;
+        Q_EMIT readyChanged(false);
+    }
+    Q_EMIT connectionChanged(connection);
+}
+
+void DeviceModel::readEverything()
+{
+    m_everythingIsOld = true;
+    m_refresher.markNow(ReadKey{What::Qubes, {}});
+}
+
+void DeviceModel::onHint(const Hint &hint)
+{
+    const bool known = hint.qube && m_inventory.qube(*hint.qube);
+    if (hint.about == Hint::About::Qubes || !known) {
+        m_refresher.mark(ReadKey{What::Qubes, {}});
+        if (hint.about != Hint::About::Attachments)
+            return;
+    }
+    switch (hint.about) {
+    case Hint::About::Qubes:
+        break;
+    case Hint::About::Properties:
+        m_refresher.mark(ReadKey{What::Properties, hint.qube});
+        break;
+    case Hint::About::Internal:
+        m_refresher.mark(ReadKey{What::Internal, hint.qube});
+        break;
+    case Hint::About::Devices:
+        m_refresher.mark(ReadKey{What::Devices, hint.qube});
+        break;
+    case Hint::About::Attachments:
+        if (hint.backend && m_inventory.qube(*hint.backend))
+            m_refresher.mark(ReadKey{What::Devices, hint.backend});
+        if (known && m_inventory.generation() == Generation::Legacy)
+            m_refresher.mark(ReadKey{What::Attached, hint.qube});
+        break;
+    case Hint::About::Assignments:
+        if (m_inventory.generation() == Generation::Legacy)
+            m_refresher.mark(ReadKey{What::Attached, hint.qube});
+        else if (m_wantAll)
+            m_refresher.mark(ReadKey{What::Assigned, hint.qube});
+        break;
+    }
+}
+
+template <typename T, typename Apply>
+void DeviceModel::concluded(const ReadKey &key, quint64 ticket, const Result<T> &result, Apply apply)
+{
+    auto outcome = Refresher::Outcome::Read;
+    if (!result)
+        outcome = isHopeless(result.error().reason) ? Refresher::Outcome::Hopeless : Refresher::Outcome::Failed;
+    if (!m_refresher.finished(key, ticket, outcome))
+        return;
+    apply();
+    m_refresher.settle(key, bool(result));
+}
+
+void DeviceModel::read(const ReadKey &key, quint64 ticket)
+{
+    const QPointer<DeviceModel> guard(this);
+    // Each answer goes the same way; only what is done with it differs.
+    const auto then = [guard, key, ticket](auto apply) {
+        return [guard, key, ticket, apply](const auto &result) {
+            if (guard)
+                guard->concluded(key, ticket, result, [&] { apply(result); });
+        };
+    };
+    switch (key.what) {
+    case What::Qubes:
+        m_system->listQubes(then([this](const Result<QubeList> &list) { applyQubes(list); }));
+        break;
+    case What::Properties:
+        m_system->readProperties(*key.qube, then([this, key](const Result<QubeProperties> &properties) {
+            applyProperties(*key.qube, properties);
+        }));
+        break;
+    case What::Internal:
+        m_system->readInternal(*key.qube, then([this, key](const Result<bool> &internal) {
+            if (!internal)
+                return;
+            m_inventory.setInternal(*key.qube, *internal);
+            Q_EMIT qubeChanged(*key.qube);
+        }));
+        break;
+    case What::Devices:
+        m_system->readDevices(*key.qube,
+                              then([this, key](const Result<DeviceList> &list) { applyDevices(*key.qube, list); }));
+        break;
+    case What::Attached:
+        m_system->readAttached(*key.qube, then([this, key](const Result<FrontendLists> &lists) {
+            if (!lists)
+                return;
+            bool changed = m_inventory.setAttached(*key.qube, lists->attached);
+            if (m_inventory.generation() == Generation::Legacy)
+                changed |= m_inventory.setAssigned(*key.qube, lists->assigned);
+            if (changed)
+                sync();
+        }));
+        break;
+    case What::Assigned:
+        m_system->readAssigned(*key.qube, then([this, key](const Result<QList<Assignment>> &assigned) {
+            if (!assigned)
+                return;
+            if (m_inventory.setAssigned(*key.qube, *assigned))
+                sync();
+        }));
+        break;
+    }
+}
+
+void DeviceModel::applyQubes(const Result<QubeList> &list)
+{
+    m_listed = true;
+    if (!list)
+        return;
+    const Inventory::QubeChanges changes = m_inventory.setQubes(*list);
+    for (const QubeName &name : changes.ended) {
+        for (const QubeName &backend : m_inventory.backendsWithDevicesAt(name))
+            m_refresher.mark(ReadKey{What::Devices, backend});
+    }
+    for (const QubeName &name : changes.removed)
+        m_refresher.forget(name);
+    if (m_everythingIsOld) {
+        m_everythingIsOld = false;
+        for (const Qube &qube : m_inventory.qubes())
+            wantFirst(qube);
+        if (m_wantAll)
+            wantAll();
+    } else {
+        QSet<QubeName> fresh(changes.added.begin(), changes.added.end());
+        fresh.unite(QSet<QubeName>(changes.started.begin(), changes.started.end()));
+        for (const QubeName &name : std::as_const(fresh))
+            wantFirst(*m_inventory.qube(name));
+    }
+    sync();
+    for (const QubeName &name : changes.added)
+        Q_EMIT qubeAdded(name);
+    for (const QubeName &name : changes.changed)
+        Q_EMIT qubeChanged(name);
+    for (const QubeName &name : changes.removed)
+        Q_EMIT qubeRemoved(name);
+}
+
+/// At most three calls per qube: what is needed to show devices and where they can go. The rest waits for wantAll().
+void DeviceModel::wantFirst(const Qube &qube)
+{
+    const QubeClass qubeClass = qube.listing.qubeClass;
+    const bool runs = qube.canHold();
+    if (qubeClass == QubeClass::Remote)
+        return;
+    if (runs)
+        m_refresher.markNow(ReadKey{What::Devices, qube.name()});
+    // dom0 is never a frontend; a halted template neither.
+    if (qubeClass == QubeClass::Admin || (qubeClass == QubeClass::Template && !runs))
+        return;
+    m_refresher.markNow(ReadKey{What::Properties, qube.name()});
+    if (runs && m_inventory.generation() == Generation::Legacy)
+        m_refresher.markNow(ReadKey{What::Attached, qube.name()}); // R4.1's backends do not tell who has a device
+    else
+        m_refresher.markNow(ReadKey{What::Internal, qube.name()});
+    if (m_wantAll && m_inventory.generation() == Generation::Modern)
+        m_refresher.mark(ReadKey{What::Assigned, qube.name()});
+}
+
+void DeviceModel::wantAll()
+{
+    m_wantAll = true;
+    for (const Qube &qube : m_inventory.qubes()) {
+        const QubeClass qubeClass = qube.listing.qubeClass;
+        if (qubeClass == QubeClass::Remote || qubeClass == QubeClass::Admin || qubeClass == QubeClass::Template)
+            continue;
+        if (m_inventory.generation() == Generation::Modern)
+            m_refresher.markNow(ReadKey{What::Assigned, qube.name()});
+        else
+            m_refresher.markNow(ReadKey{qube.canHold() ? What::Internal : What::Attached, qube.name()});
+    }
+}
+
+void DeviceModel::applyDevices(const QubeName &backend, const Result<DeviceList> &list)
+{
+    const Qube *const qube = m_inventory.qube(backend);
+    if (!qube || !qube->canHold())
+        return; // it ended while we asked
+    const Inventory::Effect effect = m_inventory.setDevices(backend, list);
+    if (effect == Inventory::Effect::None)
+        return;
+    if (effect == Inventory::Effect::Rows) {
+        sync();
+    } else {
+        if (m_inventory.backend(backend)->listed)
+            m_shownListed.insert(backend);
+        checkBackends();
+    }
+    Q_EMIT backendChanged(backend);
+}
+
+void DeviceModel::applyProperties(const QubeName &name, const Result<QubeProperties> &properties)
+{
+    m_inventory.setProperties(name, properties);
+    if (properties && properties->label)
+        wantLabel(*properties->label);
+    Q_EMIT qubeChanged(name);
+}
+
+void DeviceModel::wantLabel(const LabelName &label)
+{
+    if (m_labelColors.contains(label))
+        return;
+    m_labelColors.insert(label, 0);
+    m_system->readLabelColor(label, [this, guard = QPointer<DeviceModel>(this), label](const Result<quint32> &color) {
+        if (!guard)
+            return;
+        if (!color) {
+            m_labelColors.remove(label); // asked for again with the next qube that has it
+            return;
+        }
+        m_labelColors.insert(label, *color);
+        for (const Qube &qube : m_inventory.qubes()) {
+            if (qube.properties && qube.properties->label == label)
+                Q_EMIT qubeChanged(qube.name());
+        }
+    });
+}
+
+Device DeviceModel::rowOf(const UsbDevice &usb) const
+{
+    Device row{usb};
+    row.attachedTo = m_inventory.attachedTo(usb);
+    row.assignments = m_inventory.assignments(usb);
+    row.state = row.attachedTo ? DeviceState::Attached : DeviceState::Free;
+    if (const auto failure = m_failures.constFind(usb.key); failure != m_failures.cend()) {
+        row.failure = *failure;
+        row.state = DeviceState::Failed;
+    }
+    if (const Job *const job = m_jobs.value(usb.key)) {
+        row.failure.reset();
+        switch (job->kind()) {
+        case Job::Kind::Detach:
+        case Job::Kind::DetachAndShutdown:
+            row.state = DeviceState::Detaching;
+            break;
+        case Job::Kind::Move:
+            row.state = DeviceState::Moving;
+            row.target = job->qube();
+            break;
+        default:
+            row.state = DeviceState::Attaching;
+            row.target = job->qube();
+            break;
+        }
+    }
+    return row;
+}
+
+void DeviceModel::markAmbiguous(QMap<DeviceKey, Device> &rows) const
+{
+    QHash<QString, int> count;
+    for (const Device &row : std::as_const(rows))
+        ++count[name(row.usb).toString()];
+    for (Device &row : rows)
+        row.ambiguous = count.value(name(row.usb).toString()) > 1;
+}
+
+void DeviceModel::sync()
+{
+    QMap<DeviceKey, Device> now;
+    for (const Inventory::Backend &backend : m_inventory.backends()) {
+        for (const UsbDevice &usb : backend.devices) {
+            const auto old = m_rows.constFind(usb.key);
+            const bool same = old != m_rows.cend() && old->usb.looksLike(usb);
+            if (!same || old->attachedTo != m_inventory.attachedTo(usb))
+                m_failures.remove(usb.key); // of another time
+            now.insert(usb.key, rowOf(usb));
+        }
+    }
+    markAmbiguous(now);
+    const QMap<DeviceKey, Device> before = std::exchange(m_rows, now);
+    for (auto it = before.cbegin(); it != before.cend(); ++it) {
+        const auto still = now.constFind(it.key());
+        if (still != now.cend() && still->usb.looksLike(it->usb))
+            continue;
+        m_failures.remove(it.key());
+        const Qube *const backend = m_inventory.qube(it.key().backend);
+        const bool ended = !backend || !backend->canHold();
+        Q_EMIT deviceRemoved(*it, ended ? Disappearance::BackendGone : Disappearance::Unplugged);
+    }
+    for (auto it = now.cbegin(); it != now.cend(); ++it) {
+        const auto old = before.constFind(it.key());
+        if (old != before.cend() && old->usb.looksLike(it->usb)) {
+            if (*old != *it)
+                tellDifference(*old, *it);
+            continue;
+        }
+        // Of a backend whose rows were shown (or known to be none) before, it is news.
+        const bool news = m_shownListed.contains(it.key().backend);
+        if (news && !m_wantAll)
+            wantAll();
+        Q_EMIT deviceAdded(it.key(), news ? Appearance::PluggedIn : Appearance::Listed);
+    }
+    m_shownListed.clear();
+    for (auto it = m_inventory.backends().cbegin(); it != m_inventory.backends().cend(); ++it) {
+        if (it->listed)
+            m_shownListed.insert(it.key());
+    }
+    checkBackends();
+}
+
+void DeviceModel::tellDifference(const Device &old, const Device &now)
+{
+    Q_EMIT deviceChanged(now.key());
+    if (old.attachedTo == now.attachedTo)
+        return;
+    if (old.attachedTo)
+        Q_EMIT deviceDetached(now.key(), *old.attachedTo);
+    if (now.attachedTo)
+        Q_EMIT deviceAttached(now.key(), *now.attachedTo);
+}
+
+void DeviceModel::checkBackends()
+{
+    const QList<QubeName> now = backends();
+    if (now == m_shownBackends)
+        return;
+    m_shownBackends = now;
+    Q_EMIT backendsChanged();
+}
+
+} // namespace model

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "device.h"
+#include "inventory.h"
+#include "job.h"
+#include "qubessystem.h"
+#include "refresher.h"
+#include "usbids.h"
+
+#include <QMap>
+#include <QObject>
+#include <QTimer>
+
+namespace model {
+
+/// How a device came into the list.
+enum class Appearance {
+    Listed, ///< it was there already when its backend was read for the first time
+    PluggedIn
+};
+
+/// How it left the list.
+enum class Disappearance {
+    Unplugged,
+    BackendGone ///< its backend ended
+};
+
+/// What can be said about a qube as a place of devices.
+struct BackendStatus
+{
+    enum class Kind {
+        Reading,    ///< not read yet
+        Listed,     ///< its rows are what it has
+        Halted,     ///< has no rows because it does not run; starting it may bring some
+        Unreadable, ///< its rows, if any, may be old; `problem` tells why
+    };
+    Kind kind = Kind::Reading;
+    std::optional<Failure> problem = {};
+    int unreadableRows = 0; ///< devices that the backend lists and nobody can read
+};
+
+/// A qube that a device could go to.
+struct Target
+{
+    enum class Kind {
+        Running,
+        Halted,            ///< startAndAttach()
+        DisposableTemplate ///< attachToDisposable()
+    };
+    Kind kind = Kind::Running;
+    QubeName qube;
+    std::optional<Failure> obstacle = {}; ///< why it can't (paused, deny list, policy): show it, disabled
+    std::optional<Interface> denied = {}; ///< with DeniedInterface: which
+    bool preferred = false;               ///< a rule assigns the device to it
+};
+
+/// The single truth: all that is known about devices and qubes, and every operation on them. Only reads make state;
+/// events only make it look again. All is asynchronous; nothing here blocks or calls back before it returned.
+class DeviceModel : public QObject
+{
+    Q_OBJECT
+public:
+    struct Timing
+    {
+        Refresher::Timing refresh = {};
+        std::chrono::milliseconds old{5000};            ///< lookIfOld() reads again what is older
+        std::chrono::milliseconds settlePoll{300};      ///< between looks for the effect of an attach or detach
+        std::chrono::milliseconds settleLimit{8000};    ///< how long the effect may take after the server said OK
+        std::chrono::milliseconds withoutEvents{15000}; ///< between looks where events are not allowed
+    };
+
+    /// Neither `system` nor `ids` is owned; both outlive the model.
+    DeviceModel(QubesSystem *system, const UsbIds *ids, Timing timing, QObject *parent = nullptr);
+    ~DeviceModel() override;
+
+    /// Connects and reads everything.
+    void start();
+
+    // --- what is there -------------------------------------------------------------------------------------------
+    Connection connection() const;
+    Generation generation() const { return m_inventory.generation(); }
+    /// True once everything has been read after a connect, however many reads failed.
+    bool isReady() const { return m_ready; }
+
+    /// Ordered by backend, then port.
+    QList<DeviceKey> devices() const { return m_rows.keys(); }
+    QList<DeviceKey> devicesOf(const QubeName &backend) const;
+    /// Valid until the next change; nothing if there is no such row.
+    const Device *device(const DeviceKey &key) const;
+    /// What to call a device; empty if only its place is known.
+    PlainText name(const UsbDevice &device) const { return deviceName(device, *m_ids); }
+    QString description(const UsbDevice &device) const { return deviceDescription(device, *m_ids); }
+
+    /// Qubes that have a section: those with devices, those that can't be read, and remembered ones that are halted.
+    /// Ordered by name.
+    QList<QubeName> backends() const;
+    BackendStatus backendStatus(const QubeName &backend) const;
+    /// Backends of earlier sessions (from the settings), so that a halted one can be offered to be started.
+    void setRememberedBackends(const QList<QubeName> &backends);
+
+    QList<QubeName> qubes() const;
+    const Qube *qube(const QubeName &name) const { return m_inventory.qube(name); }
+    /// 0xRRGGBB of a qube's label; black until it is known.
+    quint32 labelColor(const Qube &qube) const;
+    /// Where the device can go: preferred ones first, then by kind and name. Without its own backend and the qube that
+    /// has it.
+    QList<Target> targets(const DeviceKey &key) const;
+
+    Job *activeJob(const DeviceKey &key) const { return m_jobs.value(key); }
+    QList<Job *> activeJobs() const;
+
+    // --- what can be done; each gives a Job that ends once -----------------------------------------------------
+    Job *attach(const DeviceKey &key, const QubeName &frontend);
+    Job *detach(const DeviceKey &key);
+    Job *move(const DeviceKey &key, const QubeName &to);
+    Job *startAndAttach(const DeviceKey &key, const QubeName &frontend);
+    Job *attachToDisposable(const DeviceKey &key, const QubeName &disposableTemplate);
+    Job *detachAndShutdown(const DeviceKey &key);
+    /// R4.3+: Automatic or Ask, by scope. R4.1/4.2: Persistent, by port, of a device that is attached to `frontend`.
+    Job *assign(const DeviceKey &key, const QubeName &frontend, AssignScope scope, AssignMode mode);
+    Job *unassign(const DeviceKey &key, const Assignment &assignment);
+    Job *setAssignMode(const DeviceKey &key, const Assignment &assignment, AssignMode mode);
+    Job *startQube(const QubeName &qube);
+
+    /// A row in state Failed becomes what it is.
+    void dismissFailure(const DeviceKey &key);
+    /// Reads everything again, now.
+    void refresh();
+    /// To be called when people are about to look: reads what is old, failed or has not been wanted so far (rules).
+    void lookIfOld();
+
+    // --- for jobs ----------------------------------------------------------------------------------------------
+    QubesSystem *system() const { return m_system; }
+    const Timing &timing() const { return m_timing; }
+    /// Reads all that tells where a device is; `then` hears, once, whether that worked.
+    void reread(const DeviceKey &key, const QubeName &frontend, std::function<void(bool read)> then);
+    void rereadAssignments(const QubeName &frontend, std::function<void(bool read)> then);
+    /// The list of qubes is about to be outdated.
+    void lookAgain();
+
+Q_SIGNALS:
+    void connectionChanged(model::Connection connection);
+    void readyChanged(bool ready);
+
+    void deviceAdded(const model::DeviceKey &key, model::Appearance appearance);
+    void deviceChanged(const model::DeviceKey &key);
+    /// `last` is what was known; with attachedTo it was removed while in use.
+    void deviceRemoved(const model::Device &last, model::Disappearance disappearance);
+    /// The truth changed, whoever did it. Not sent for what is found at the first look.
+    void deviceAttached(const model::DeviceKey &key, const model::QubeName &frontend);
+    void deviceDetached(const model::DeviceKey &key, const model::QubeName &frontend);
+
+    void backendsChanged();
+    void backendChanged(const model::QubeName &backend);
+    void qubeAdded(const model::QubeName &qube);
+    void qubeChanged(const model::QubeName &qube);
+    void qubeRemoved(const model::QubeName &qube);
+
+    void jobStarted(model::Job *job);
+    /// After job->finished() and after the rows have changed; undoing may still go on.
+    void jobFinished(model::Job *job);
+
+private:
+    void onConnection(Connection connection);
+    void onHint(const Hint &hint);
+    void read(const ReadKey &key, quint64 ticket);
+    /// Ends a read: counts it, applies it, tells those who wait. `apply` is not called for answers of an earlier life.
+    template <typename T, typename Apply>
+    void concluded(const ReadKey &key, quint64 ticket, const Result<T> &result, Apply apply);
+    void applyQubes(const Result<QubeList> &list);
+    void applyDevices(const QubeName &backend, const Result<DeviceList> &list);
+    void applyProperties(const QubeName &qube, const Result<QubeProperties> &properties);
+    void wantFirst(const Qube &qube);
+    void wantAll();
+    void wantLabel(const LabelName &label);
+    void readEverything();
+
+    /// Makes the rows what inventory and jobs say, and tells of every difference.
+    void sync();
+    Device rowOf(const UsbDevice &usb) const;
+    void markAmbiguous(QMap<DeviceKey, Device> &rows) const;
+    void tellDifference(const Device &old, const Device &now);
+    void checkBackends();
+
+    template <typename J>
+    Job *launch(J *job);
+    Job *refuse(Job::Kind kind, const DeviceKey &key, std::optional<QubeName> qube, Reason reason);
+    std::optional<Reason> whyNot(const DeviceKey &key) const;
+    std::optional<Reason> whyNotTo(const DeviceKey &key, const QubeName &frontend) const;
+    void onJobFinished(Job *job);
+
+    QubesSystem *m_system;
+    const UsbIds *m_ids;
+    Timing m_timing;
+    Refresher m_refresher;
+    Inventory m_inventory;
+    QMap<DeviceKey, Device> m_rows;
+    QHash<DeviceKey, Job *> m_jobs;
+    QHash<DeviceKey, Failure> m_failures;
+    QHash<LabelName, quint32> m_labelColors;
+    QList<QubeName> m_rememberedBackends;
+    QList<QubeName> m_shownBackends;
+    QSet<QubeName> m_shownListed; ///< backends whose complete list the rows show
+    QTimer m_pollTimer;
+    bool m_ready = false;
+    bool m_listed = false;         ///< the list of qubes has been tried since the connect
+    bool m_everythingIsOld = true; ///< the next list of qubes is followed by reading all of them
+    bool m_wantAll = false;        ///< rules as well: wanted by the first who looks
+};
+
+} // namespace model

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "failure.h"
+#include "names.h"
+
+#include <QObject>
+
+#include <functional>
+#include <optional>
+
+namespace model {
+
+class DeviceModel;
+
+/// Something that was asked for and takes its time. Made by DeviceModel, which also deletes it some time after it has
+/// ended (do not keep the pointer after finished()). Ends exactly once, never before the call that made it returned.
+class Job : public QObject
+{
+    Q_OBJECT
+public:
+    enum class Kind {
+        Attach,
+        Detach,
+        Move,
+        StartAndAttach,
+        AttachToDisposable,
+        DetachAndShutdown,
+        Assign,
+        Unassign,
+        SetMode,
+        StartQube,
+    };
+    enum class Step {
+        Waiting,
+        CreatingDisposable,
+        Starting,
+        Detaching,
+        Attaching,
+        GivingBack,
+        CleaningUp,
+        ShuttingDown,
+        Changing
+    };
+    enum class End { Done, Failed, TimedOut, Cancelled };
+    /// What became of undoing what the job had already done.
+    enum class Undo { NotNeeded, Done, Failed };
+
+    ~Job() override;
+
+    Kind kind() const { return m_kind; }
+    /// Nothing for StartQube.
+    const std::optional<DeviceKey> &device() const { return m_device; }
+    /// The qube it is about: where the device goes, or where it leaves. AttachToDisposable: known once created.
+    const std::optional<QubeName> &qube() const { return m_qube; }
+    /// Move: where the device was before.
+    const std::optional<QubeName> &from() const { return m_from; }
+    Step step() const { return m_step; }
+
+    bool hasEnded() const { return m_end.has_value(); }
+    /// The rest only once it has ended.
+    End end() const { return m_end.value_or(End::Failed); }
+    /// Why, unless the end is Done.
+    const std::optional<Failure> &failure() const { return m_failure; }
+    /// Move: whether the device was given back to from(). AttachToDisposable: whether the disposable was killed.
+    Undo undo() const { return m_undo; }
+    const std::optional<Failure> &undoFailure() const { return m_undoFailure; }
+
+    /// Ends the job as Cancelled at once. A step that is under way at the server goes on there, no further one is
+    /// begun except to undo, and the list tells what came of it.
+    void cancelWaiting();
+
+Q_SIGNALS:
+    void stepChanged(model::Job::Step step);
+    void finished();
+    /// All is over, undoing included. For DeviceModel.
+    void over();
+
+protected:
+    Job(DeviceModel *model, Kind kind, std::optional<DeviceKey> device, std::optional<QubeName> qube);
+
+    friend class DeviceModel; // begin() is its alone to call
+    /// Begins with the next turn of the event loop.
+    void begin();
+
+    virtual void run() = 0;
+    DeviceModel *model() const { return m_model; }
+    void setStep(Step step);
+    void setQube(const QubeName &qube) { m_qube = qube; }
+    void setFrom(const QubeName &qube) { m_from = qube; }
+    void setUndo(Undo undo, std::optional<Failure> failure = {});
+    /// The last thing a job does, on every path: ends it unless it was cancelled before.
+    void complete(const std::optional<Failure> &failure);
+
+private:
+    void endAs(End end, const std::optional<Failure> &failure);
+
+    DeviceModel *m_model;
+    Kind m_kind;
+    std::optional<DeviceKey> m_device;
+    std::optional<QubeName> m_qube;
+    std::optional<QubeName> m_from;
+    Step m_step = Step::Waiting;
+    std::optional<End> m_end;
+    std::optional<Failure> m_failure;
+    Undo m_undo = Undo::NotNeeded;
+    std::optional<Failure> m_undoFailure;
+};
+
+} // namespace model

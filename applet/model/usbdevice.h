@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "category.h"
+#include "deviceid.h"
+#include "names.h"
+#include "plaintext.h"
+
+#include <optional>
+
+namespace model {
+
+class UsbIds;
+
+/// Where a device list says its device is.
+struct Whereabouts
+{
+    bool known = false; ///< R4.1's device list does not tell; the lists of the frontends do
+    std::optional<QubeName> frontend = {};
+
+    bool operator==(const Whereabouts &) const = default;
+};
+
+/// One device as its backend lists it. A value; made by the parsers of applet/qubes.
+struct UsbDevice
+{
+    DeviceKey key;
+    std::optional<DeviceId> id = {}; ///< R4.3+ only
+    quint16 vendorId = 0;            ///< 0 (with productId 0) if the server does not tell
+    quint16 productId = 0;
+    QList<Interface> interfaces = {};
+    PlainText vendor = {};       ///< from usb.ids of dom0
+    PlainText product = {};      ///< from usb.ids of dom0
+    PlainText manufacturer = {}; ///< what the device calls its maker
+    PlainText serial = {};
+    PlainText text = {}; ///< R4.1/4.2: the one free text there is; also holds the serial
+    Whereabouts whereabouts = {};
+
+    bool operator==(const UsbDevice &) const = default;
+
+    Category category() const { return categoryOf(interfaces); }
+    bool isInput() const { return isInputDevice(interfaces); }
+    bool hasIds() const { return vendorId != 0 || productId != 0; }
+    /// "0951:1666", or empty if nobody knows.
+    QString vidPid() const;
+    /// Whether `other` may be the same physical thing as this one, by all the server tells except the place.
+    bool looksLike(const UsbDevice &other) const;
+};
+
+/// What to call the device, without class or place: "Kingston Technology DataTraveler 100". Empty if the server told
+/// nothing; then the place is its only name.
+PlainText deviceName(const UsbDevice &device, const UsbIds &ids);
+
+/// English one-line description as the Qubes tools make it, "USB Storage: Kingston Technology DataTraveler 100"; for
+/// D-Bus and logs.
+QString deviceDescription(const UsbDevice &device, const UsbIds &ids);
+
+} // namespace model

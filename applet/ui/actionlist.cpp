@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "actionlist.h"
+
+#include <QSet>
+
+namespace ui {
+
+void arrangeActions(QMenu *menu, const QList<QAction *> &wanted)
+{
+    const QSet<QAction *> keep(wanted.begin(), wanted.end());
+    for (QAction *const action : menu->actions()) {
+        if (!keep.contains(action))
+            menu->removeAction(action);
+    }
+    for (qsizetype i = 0; i < wanted.size(); ++i) {
+        const QList<QAction *> now = menu->actions();
+        if (i < now.size() && now.at(i) == wanted.at(i))
+            continue;
+        QAction *const before = i < now.size() ? now.at(i) : nullptr;
+        menu->insertAction(before, wanted.at(i)); // also moves one that is further down
+    }
+}
+
+} // namespace ui

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "activitylog.h"
+#include "detailspane.h"
+#include "devicemenu.h"
+#include "devicerows.h"
+#include "rowfilter.h"
+
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QListView>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QToolButton>
+#include <QWidget>
+
+namespace ui {
+
+class RowDelegate;
+
+/// The window: all devices with search, details and a log. Beside the icon it is a popover, which goes away when it is
+/// not looked at; else a window like others.
+class AppletWindow : public QWidget
+{
+    Q_OBJECT
+public:
+    AppletWindow(model::DeviceModel *model, Operations *operations, Icons *icons, Settings *settings, ActivityLog *log);
+    ~AppletWindow() override;
+
+    enum class Manner { Window, Popover };
+    void open(Manner manner);
+    /// A click on the icon: opens beside it, or closes what is open.
+    void toggleAt(const QPoint &icon);
+    /// With this device chosen and in sight.
+    void showDevice(const model::DeviceKey &key);
+
+Q_SIGNALS:
+    void settingsRequested();
+    void aboutRequested();
+    void quitRequested();
+    /// The user closed it.
+    void closed();
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    void build();
+    QToolButton *makeMore();
+    void addShortcuts();
+    void onCurrentChanged();
+    /// A popover goes when the focus has left us.
+    void closeIfLeft();
+    void activateRow(const QModelIndex &index);
+    void openRowMenu(const QModelIndex &index, const QPoint &global);
+    /// Where the menu of a row opens when no mouse says where.
+    QPoint belowRow(const QModelIndex &index) const;
+    void updateState();
+    void copyDetails();
+    std::optional<model::DeviceKey> currentKey() const;
+
+    model::DeviceModel *m_model;
+    Operations *m_operations;
+    Icons *m_icons;
+    Settings *m_settings;
+    DeviceRows m_rows;
+    RowFilter m_filter;
+    std::unique_ptr<DeviceMenu> m_rowMenu;
+    bool m_popover = false;
+    QTimer m_leftTimer;
+    QElapsedTimer m_sinceHidden; ///< a click on the icon first takes the focus away, then asks to toggle
+    QLineEdit *m_search;
+    QToolButton *m_logButton;
+    QLabel *m_status;
+    QLabel *m_empty;
+    QStackedWidget *m_pages;
+    QListView *m_list;
+    RowDelegate *m_delegate;
+    QListView *m_log;
+    DetailsPane *m_details;
+};
+
+} // namespace ui

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "detailspane.h"
+
+#include "failuretext.h"
+#include "wording.h"
+
+#include <QVBoxLayout>
+
+namespace ui {
+
+DetailsPane::DetailsPane(const model::DeviceModel *model, QWidget *parent)
+    : QWidget(parent)
+    , m_model(model)
+    , m_nothing(new QLabel(tr("Choose a device to see its details."), this))
+    , m_form(new QFormLayout)
+    , m_name(new QLabel(this))
+{
+    auto *const column = new QVBoxLayout(this);
+    m_name->setTextFormat(Qt::PlainText);
+    m_name->setWordWrap(true);
+    m_name->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    QFont bold = m_name->font();
+    bold.setBold(true);
+    m_name->setFont(bold);
+    m_nothing->setEnabled(false);
+    column->addWidget(m_nothing);
+    column->addWidget(m_name);
+    column->addLayout(m_form);
+    column->addStretch();
+    m_form->setHorizontalSpacing(12);
+    m_form->setVerticalSpacing(3);
+    m_state = addRow(tr("State:"));
+    m_failure = addRow(tr("Failure:"));
+    m_warning = addRow(tr("Warning:"));
+    m_identity = addRow(tr("USB ID:"));
+    m_serial = addRow(tr("Serial number:"));
+    m_interfaces = addRow(tr("Interfaces:"));
+    m_rules = addRow(tr("Automatic:"));
+    update();
+}
+
+QLabel *DetailsPane::addRow(const QString &title)
+{
+    auto *const value = new QLabel(this);
+    value->setTextFormat(Qt::PlainText);
+    value->setWordWrap(true);
+    value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    value->setAccessibleName(title);
+    m_form->addRow(title, value);
+    return value;
+}
+
+void DetailsPane::setRow(QLabel *value, const QString &text)
+{
+    value->setText(text);
+    value->setVisible(!text.isEmpty());
+    m_form->labelForField(value)->setVisible(!text.isEmpty());
+}
+
+void DetailsPane::setDevice(const std::optional<model::DeviceKey> &key)
+{
+    m_key = key;
+    update();
+}
+
+void DetailsPane::update()
+{
+    const model::Device *const device = m_key ? m_model->device(*m_key) : nullptr;
+    m_nothing->setVisible(!device);
+    m_name->setVisible(device);
+    if (!device) {
+        for (QLabel *const value : {m_state, m_failure, m_warning, m_identity, m_serial, m_interfaces, m_rules})
+            setRow(value, {});
+        return;
+    }
+    m_name->setText(Wording::name(*m_model, device->usb));
+    const model::Job *const job = m_model->activeJob(*m_key);
+    setRow(m_state,
+           QStringLiteral("%1 · %2").arg(m_key->toString(), job ? Wording::step(*job) : Wording::state(*device)));
+    setRow(m_failure, device->failure ? FailureText::reason(*device->failure) : QString());
+    setRow(m_warning, Wording::inputWarning(device->usb));
+    setRow(m_identity, device->usb.vidPid());
+    setRow(m_serial, device->usb.serial.toString());
+    setRow(m_interfaces, Wording::interfaces(device->usb));
+    QStringList rules;
+    for (const model::Assignment &rule : device->assignments)
+        rules.append(Wording::rule(rule));
+    setRow(m_rules, rules.join(QLatin1Char('\n')));
+}
+
+} // namespace ui

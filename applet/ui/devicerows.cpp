@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devicerows.h"
+
+#include "failuretext.h"
+#include "wording.h"
+
+namespace ui {
+
+using model::BackendStatus;
+using model::Device;
+using model::DeviceKey;
+using model::DeviceModel;
+using model::QubeName;
+
+DeviceRows::DeviceRows(DeviceModel *model, Operations *operations, Icons *icons, QObject *parent)
+    : QAbstractListModel(parent)
+    , m_model(model)
+    , m_operations(operations)
+    , m_icons(icons)
+    , m_rows(wantedRows())
+{
+    connect(model, &DeviceModel::backendsChanged, this, &DeviceRows::sync);
+    connect(model, &DeviceModel::deviceAdded, this, &DeviceRows::sync);
+    connect(model, &DeviceModel::deviceRemoved, this, &DeviceRows::sync);
+    connect(model, &DeviceModel::deviceChanged, this, [this](const DeviceKey &key) {
+        changed([&](const Row &row) { return row.backend == key.backend && row.port == key.port; });
+    });
+    connect(model, &DeviceModel::backendChanged, this, [this](const QubeName &backend) {
+        changed([&](const Row &row) { return row.backend == backend && !row.port; });
+    });
+    connect(model, &DeviceModel::qubeChanged, this, [this](const QubeName &qube) {
+        changed([&](const Row &row) {
+            if (!row.port)
+                return row.backend == qube;
+            const Device *const device = m_model->device({row.backend, *row.port});
+            return device && device->attachedTo == qube;
+        });
+    });
+}
+
+DeviceRows::~DeviceRows() = default;
+
+QList<DeviceRows::Row> DeviceRows::wantedRows() const
+{
+    QList<Row> rows;
+    for (const QubeName &backend : m_model->backends())
+        rows.append({backend, {}});
+    for (const DeviceKey &key : m_model->devices())
+        rows.append({key.backend, key.port});
+    std::sort(rows.begin(), rows.end());
+    return rows;
+}
+
+void DeviceRows::sync()
+{
+    // Both lists are sorted. Row by row, so that views keep what is selected.
+    const QList<Row> wanted = wantedRows();
+    qsizetype at = 0;
+    for (const Row &row : wanted) {
+        while (at < m_rows.size() && m_rows.at(at) < row) {
+            beginRemoveRows({}, static_cast<int>(at), static_cast<int>(at));
+            m_rows.removeAt(at);
+            endRemoveRows();
+        }
+        if (at == m_rows.size() || m_rows.at(at) != row) {
+            beginInsertRows({}, static_cast<int>(at), static_cast<int>(at));
+            m_rows.insert(at, row);
+            endInsertRows();
+        }
+        ++at;
+    }
+    if (at < m_rows.size()) {
+        beginRemoveRows({}, static_cast<int>(at), static_cast<int>(m_rows.size() - 1));
+        m_rows.remove(at, m_rows.size() - at);
+        endRemoveRows();
+    }
+}
+
+void DeviceRows::changed(const std::function<bool(const Row &)> &which)
+{
+    for (qsizetype i = 0; i < m_rows.size(); ++i) {
+        if (which(m_rows.at(i))) {
+            const QModelIndex at = index(static_cast<int>(i));
+            Q_EMIT dataChanged(at, at);
+        }
+    }
+}
+
+int DeviceRows::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QModelIndex DeviceRows::indexOf(const DeviceKey &key) const
+{
+    const qsizetype at = m_rows.indexOf(Row{key.backend, key.port});
+    return at < 0 ? QModelIndex() : index(static_cast<int>(at));
+}
+
+std::optional<QubeName> DeviceRows::backendOf(const QModelIndex &index)
+{
+    return QubeName::parse(index.data(BackendRole).toString());
+}
+
+std::optional<DeviceKey> DeviceRows::keyOf(const QModelIndex &index)
+{
+    const auto backend = backendOf(index);
+    const auto port = model::PortId::parse(index.data(PortRole).toString());
+    return backend && port ? std::optional(DeviceKey{*backend, *port}) : std::nullopt;
+}
+
+Qt::ItemFlags DeviceRows::flags(const QModelIndex &index) const
+{
+    if (!index.isValid())
+        return Qt::NoItemFlags;
+    const Row &row = m_rows.at(index.row());
+    const bool actionable = row.port || m_model->backendStatus(row.backend).kind == BackendStatus::Kind::Halted;
+    return actionable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren
+                      : Qt::ItemIsEnabled | Qt::ItemNeverHasChildren;
+}
+
+QVariant DeviceRows::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid() || index.row() >= m_rows.size())
+        return {};
+    const Row &row = m_rows.at(index.row());
+    if (role == BackendRole)
+        return row.backend.toString();
+    if (!row.port)
+        return headingData(row, role);
+    const Device *const device = m_model->device({row.backend, *row.port});
+    return device ? deviceData(*device, role) : QVariant();
+}
+
+QString DeviceRows::headingText(const QubeName &backend) const
+{
+    return backend.toString();
+}
+
+QString DeviceRows::headingNote(const QubeName &backend) const
+{
+    const BackendStatus status = m_model->backendStatus(backend);
+    switch (status.kind) {
+    case BackendStatus::Kind::Reading:
+        return m_model->connection() == model::Connection::Disconnected ? QString() : tr("reading…");
+    case BackendStatus::Kind::Halted:
+        return tr("not running");
+    case BackendStatus::Kind::Unreadable:
+        return FailureText::reason(status.problem.value_or(model::Failure{}));
+    case BackendStatus::Kind::Listed:
+        break;
+    }
+    if (status.unreadableRows > 0)
+        return tr("%n device(s) cannot be read", nullptr, status.unreadableRows);
+    return m_model->devicesOf(backend).isEmpty() ? tr("no USB devices") : QString();
+}
+
+QVariant DeviceRows::headingData(const Row &row, int role) const
+{
+    switch (role) {
+    case Qt::DisplayRole:
+    case SearchRole:
+        return headingText(row.backend);
+    case SecondLineRole:
+        return headingNote(row.backend);
+    case Qt::AccessibleTextRole:
+        return QStringLiteral("%1, %2").arg(headingText(row.backend), headingNote(row.backend));
+    case Qt::DecorationRole:
+        return qubeIcon(row.backend);
+    case ActionTextRole:
+        return m_model->backendStatus(row.backend).kind == BackendStatus::Kind::Halted ? tr("Start") : QString();
+    default:
+        return {};
+    }
+}
+
+QVariant DeviceRows::deviceData(const Device &device, int role) const
+{
+    const QString name = Wording::name(*m_model, device.usb);
+    const auto &shown = device.isBusy() && device.target ? device.target : device.attachedTo;
+    switch (role) {
+    case Qt::DisplayRole:
+        return name;
+    case PortRole:
+        return device.key().port.toString();
+    case Qt::DecorationRole:
+        return m_icons->device(device.usb.category(), Icons::Form::Named);
+    case SecondLineRole:
+        return device.isBusy() || device.state == model::DeviceState::Failed
+                   ? QStringLiteral("%1 · %2").arg(device.key().toString(), Wording::state(device))
+                   : device.key().toString();
+    case QubeNameRole:
+        return shown && device.state == model::DeviceState::Attached ? shown->toString() : QString();
+    case QubeIconRole:
+        return shown ? qubeIcon(*shown) : QIcon();
+    case ActionTextRole:
+        return actionText(device);
+    case BusyRole:
+        return device.isBusy();
+    case FailedRole:
+        return device.state == model::DeviceState::Failed;
+    case Qt::ToolTipRole:
+    case Qt::AccessibleTextRole:
+        return QStringLiteral("%1, %2, %3, %4")
+            .arg(name, Wording::category(device.usb.category()), device.key().toString(), Wording::state(device));
+    case SearchRole:
+        return QStringList{name,
+                           device.key().toString(),
+                           device.usb.vidPid(),
+                           device.usb.serial.toString(),
+                           Wording::category(device.usb.category()),
+                           Wording::state(device)}
+            .join(QLatin1Char('\n'));
+    default:
+        return {};
+    }
+}
+
+QString DeviceRows::actionText(const Device &device) const
+{
+    if (device.isBusy())
+        return m_model->activeJob(device.key()) ? tr("Stop waiting") : QString();
+    const auto likely = m_operations->likeliest(device.key());
+    if (!likely)
+        return tr("Attach…");
+    return likely->handsOver() ? tr("Attach to %1").arg(likely->qube->toString()) : tr("Detach");
+}
+
+QIcon DeviceRows::qubeIcon(const QubeName &name) const
+{
+    const model::Qube *const qube = m_model->qube(name);
+    return qube ? m_icons->qube(*qube, m_model->labelColor(*qube), Icons::Form::Named) : QIcon();
+}
+
+} // namespace ui

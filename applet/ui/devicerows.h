@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "icons.h"
+#include "operations.h"
+
+#include <QAbstractListModel>
+
+#include <tuple>
+
+namespace ui {
+
+/// The rows of the window: backends as headings, below each its devices.
+class DeviceRows : public QAbstractListModel
+{
+    Q_OBJECT
+public:
+    enum Role {
+        PortRole = Qt::UserRole, ///< text; invalid for a heading
+        BackendRole,             ///< text
+        SecondLineRole,
+        QubeNameRole, ///< where the device is; empty if nowhere
+        QubeIconRole,
+        ActionTextRole, ///< what the button of the row says; empty for none
+        BusyRole,
+        FailedRole,
+        SearchRole, ///< all that a search may look at
+    };
+
+    DeviceRows(model::DeviceModel *model, Operations *operations, Icons *icons, QObject *parent = nullptr);
+    ~DeviceRows() override;
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
+    QModelIndex indexOf(const model::DeviceKey &key) const;
+
+    // Of an index of this model or of a proxy of it.
+    static std::optional<model::DeviceKey> keyOf(const QModelIndex &index);
+    static std::optional<model::QubeName> backendOf(const QModelIndex &index);
+    static bool isHeading(const QModelIndex &index) { return !index.data(PortRole).isValid(); }
+
+private:
+    struct Row
+    {
+        model::QubeName backend;
+        std::optional<model::PortId> port = {}; ///< nothing: the heading
+
+        bool operator==(const Row &) const = default;
+        bool operator<(const Row &other) const { return std::tie(backend, port) < std::tie(other.backend, other.port); }
+    };
+    QList<Row> wantedRows() const;
+    void sync();
+    void changed(const std::function<bool(const Row &)> &which);
+    QVariant headingData(const Row &row, int role) const;
+    QVariant deviceData(const model::Device &device, int role) const;
+    QString headingText(const model::QubeName &backend) const;
+    QString headingNote(const model::QubeName &backend) const;
+    QString actionText(const model::Device &device) const;
+    QIcon qubeIcon(const model::QubeName &name) const;
+
+    model::DeviceModel *m_model;
+    Operations *m_operations;
+    Icons *m_icons;
+    QList<Row> m_rows;
+};
+
+} // namespace ui

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "icons.h"
+
+#include <QFile>
+#include <QGuiApplication>
+#include <QPainter>
+#include <QSvgRenderer>
+
+namespace ui {
+
+namespace {
+
+constexpr int sizes[] = {16, 22, 24, 32, 44, 48, 64, 128};
+/// What our SVGs of qubes are filled with, to be replaced by the colour of the label.
+constexpr auto standInColor = "#0000fe";
+
+QString fileOf(model::QubeClass qubeClass)
+{
+    switch (qubeClass) {
+    case model::QubeClass::Disposable:
+        return QStringLiteral("qube-disposable");
+    case model::QubeClass::Template:
+        return QStringLiteral("qube-template");
+    case model::QubeClass::Standalone:
+        return QStringLiteral("qube-standalone");
+    case model::QubeClass::Admin:
+    case model::QubeClass::App:
+    case model::QubeClass::Remote:
+    case model::QubeClass::Other:
+        break;
+    }
+    return QStringLiteral("qube-app");
+}
+
+} // namespace
+
+QIcon Icons::device(model::Category category, Form form)
+{
+    return themed(model::categoryIconName(category), QStringLiteral("device-") + model::categoryName(category), form);
+}
+
+QIcon Icons::qube(const model::Qube &qube, quint32 color, Form form)
+{
+    const QString name = qube.iconName();
+    if (QIcon::hasThemeIcon(name))
+        return themed(name, {}, form);
+    const QString file = fileOf(qube.listing.qubeClass);
+    QIcon &icon = m_cache[QStringLiteral("%1#%2").arg(file).arg(color, 6, 16, QLatin1Char('0'))];
+    if (icon.isNull())
+        icon = drawn(file, QColor::fromRgb(color));
+    return icon;
+}
+
+QIcon Icons::symbol(const QString &name, const QString &fallback, Form form)
+{
+    return themed(name, fallback, form);
+}
+
+QIcon Icons::tray(AppletState state)
+{
+    const QString name = QStringLiteral("org.qubes.UsbApplet-") + QString::fromLatin1(appletStateName(state));
+    const QString symbolic = name + QStringLiteral("-symbolic");
+    if (QIcon::hasThemeIcon(symbolic))
+        return QIcon::fromTheme(symbolic);
+    return themed({}, name, Form::Pixels);
+}
+
+QIcon Icons::application()
+{
+    const QString name = QStringLiteral("org.qubes.UsbApplet");
+    return QIcon::hasThemeIcon(name) ? QIcon::fromTheme(name) : drawn(name);
+}
+
+QIcon Icons::themed(const QString &name, const QString &file, Form form)
+{
+    if (m_theme != QIcon::themeName()) {
+        m_theme = QIcon::themeName();
+        m_cache.clear();
+    }
+    QIcon &icon = m_cache[name + (form == Form::Pixels ? QLatin1Char('*') : QLatin1Char('/')) + file];
+    if (!icon.isNull())
+        return icon;
+    if (name.isEmpty() || !QIcon::hasThemeIcon(name))
+        icon = drawn(file);
+    else
+        icon = form == Form::Pixels ? pixels(QIcon::fromTheme(name)) : QIcon::fromTheme(name);
+    return icon;
+}
+
+QIcon Icons::drawn(const QString &file, const QColor &color)
+{
+    QFile svg(QStringLiteral(":/icons/%1.svg").arg(file));
+    if (!svg.open(QIODevice::ReadOnly))
+        return {};
+    QByteArray text = svg.readAll();
+    if (color.isValid())
+        text.replace(standInColor, color.name().toLatin1());
+    QSvgRenderer renderer(text);
+    QIcon icon;
+    for (const int size : sizes) {
+        QPixmap pixmap(size, size);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        renderer.render(&painter);
+        icon.addPixmap(pixmap);
+        // A heading is a disabled action, and has its label's colour all the same.
+        if (color.isValid())
+            icon.addPixmap(pixmap, QIcon::Disabled);
+    }
+    return icon;
+}
+
+QIcon Icons::pixels(const QIcon &icon)
+{
+    QIcon nameless;
+    for (const int size : sizes)
+        nameless.addPixmap(icon.pixmap(QSize(size, size), 1.0));
+    return nameless;
+}
+
+} // namespace ui

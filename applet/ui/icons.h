@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "appletstate.h"
+
+#include <QColor>
+#include <QHash>
+#include <QIcon>
+
+namespace ui {
+
+/// All icons: of the theme where it has them, else our own. What a panel draws gets pixels: a panel shows nothing for
+/// a name that its own theme lacks.
+class Icons
+{
+public:
+    enum class Form {
+        Named, ///< for our own windows
+        Pixels ///< nameless; for menus that a panel draws
+    };
+
+    QIcon device(model::Category category, Form form);
+    /// The qube's icon of the server, or a shape by its class in the colour of its label.
+    QIcon qube(const model::Qube &qube, quint32 color, Form form);
+    /// "system-shutdown" and the like; `fallback` is the name of one of ours, without path.
+    QIcon symbol(const QString &name, const QString &fallback, Form form);
+    /// For the tray: a symbolic one of the theme that the panel colours itself, else pixels that read on any ground.
+    QIcon tray(AppletState state);
+    static QIcon application();
+
+private:
+    QIcon themed(const QString &name, const QString &file, Form form);
+    /// Our SVG `file`, with its stand-in colour replaced by `color` if that is valid.
+    static QIcon drawn(const QString &file, const QColor &color = {});
+    static QIcon pixels(const QIcon &icon);
+
+    QHash<QString, QIcon> m_cache;
+    QString m_theme; ///< what the cache was filled from
+};
+
+} // namespace ui

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "languages.h"
+
+#include <QCoreApplication>
+
+namespace ui {
+
+Languages::Languages(const QLocale &locale)
+{
+    const QString folder = QStringLiteral(":/i18n");
+    if (m_plurals.load(QStringLiteral("qubes-usb-applet_en"), folder))
+        QCoreApplication::installTranslator(&m_plurals);
+    if (m_texts.load(locale, QStringLiteral("qubes-usb-applet"), QStringLiteral("_"), folder))
+        QCoreApplication::installTranslator(&m_texts);
+}
+
+Languages::~Languages()
+{
+    QCoreApplication::removeTranslator(&m_texts);
+    QCoreApplication::removeTranslator(&m_plurals);
+}
+
+} // namespace ui

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "settings.h"
+
+#include <QDialog>
+#include <QVBoxLayout>
+
+namespace ui {
+
+/// What the user may decide. Takes effect at once, as in the desktops it lives in.
+class SettingsDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    explicit SettingsDialog(Settings *settings, QWidget *parent = nullptr);
+
+private:
+    static QString textOf(Settings::Notice notice);
+    void addNotices(QVBoxLayout *column);
+    void addOthers(QVBoxLayout *column);
+
+    Settings *m_settings;
+};
+
+} // namespace ui

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "model/devicemodel.h"
+
+#include <QCoreApplication>
+
+namespace ui {
+
+/// What things are called and what happened to them, for people, in their language. All texts are plain text.
+class Wording
+{
+    Q_DECLARE_TR_FUNCTIONS(ui::Wording)
+public:
+    static QString category(model::Category category);
+    /// "Kingston DataTraveler"; where nothing is known, "Keyboard at 1-1.4".
+    static QString name(const model::DeviceModel &model, const model::UsbDevice &device);
+    /// As name(); with the place where another device has the same name.
+    static QString uniqueName(const model::DeviceModel &model, const model::Device &device);
+    /// "attached to work", "moving to personal…"
+    static QString state(const model::Device &device);
+    /// The whole row in a menu: name, port, and what is to be said of it.
+    static QString menuRow(const model::DeviceModel &model, const model::Device &device);
+    static QString step(const model::Job &job);
+    static QString connection(model::Connection connection);
+    /// What to know before an input device is handed over; empty for others.
+    static QString inputWarning(const model::UsbDevice &device);
+    static QString interfaces(const model::UsbDevice &device);
+    static QString rule(const model::Assignment &assignment);
+    static QString mode(model::AssignMode mode);
+    static QString scope(const model::Assignment &assignment);
+};
+
+} // namespace ui

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "becomeroot.h"
+#include "commandline.h"
+#include "commands.h"
+#include "exitcode.h"
+
+#include <cstdio>
+
+int main(int argc, char **argv)
+{
+    const auto line = engine::CommandLine::parse({argv, argv + argc});
+    if (!line) {
+        std::fprintf(stderr, "qubes-usb-engine: %s\n", line.error().text.c_str());
+        return engine::exitCodeOf(line.error().fault);
+    }
+    if (line->command == "help") {
+        std::fputs(engine::CommandLine::usage().c_str(), stdout);
+        return 0;
+    }
+    if (line->command == "version") {
+        std::puts("qubes-usb-engine " ENGINE_VERSION);
+        return 0;
+    }
+    if (line->command != "list" && line->command != "check")
+        engine::becomeRoot(engine::sameCommand(*line));
+    return engine::runCommand(*line, engine::Paths());
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The menu: what it says, what its entries do, and that it is changed in place.
+#include "uistage.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace model;
+using testing::FakeDom0;
+using testing::Stage;
+using testing::UiStage;
+
+namespace {
+
+const QByteArray attachCall = "admin.vm.device.usb.Attach";
+
+QStringList open(ui::AppletMenu &menu)
+{
+    Q_EMIT menu.menu()->aboutToShow();
+    return UiStage::texts(menu.menu());
+}
+
+} // namespace
+
+class TestMenu : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void wholeMenu();
+    void ofOneDevice();
+    void attachesAndStaysInPlace();
+    void moves();
+    void failureAndRetry();
+    void stopWaiting();
+    void inputDeviceAsksFirst();
+    void haltedQubeAndDisposable();
+    void detachAndShutDown();
+    void deniedIsShownDisabled();
+    void haltedBackendCanBeStarted();
+    void unreadableBackendSaysWhy();
+    void rulesAreChosen();
+    void legacyRules();
+    void rulesOfManyQubes();
+    void detachAll();
+    void hostileText();
+    void manyAreFilledWhenOpened();
+    void disconnected();
+};
+
+void TestMenu::wholeMenu()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    QCOMPARE(open(menu), (QStringList{"(sys-usb)", "Logitech, Inc. Keyboard K120 · 1-1.4>",
+                                      "Kingston Technology DataTraveler · 2-1>", "-", "Show window", "Settings…",
+                                      "About", "Quit"}));
+    QSignalSpy quit(&menu, &ui::AppletMenu::quitRequested);
+    UiStage::find(menu.menu(), "Quit")->trigger();
+    QCOMPARE(quit.count(), 1);
+}
+
+void TestMenu::ofOneDevice()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::DeviceMenu menu(stage.context(), Stage::device("sys-usb", "2-1"));
+    menu.fill();
+    QCOMPARE(UiStage::texts(menu.menu()),
+             (QStringList{"(Kingston Technology DataTraveler · USB storage)", "(0951:1666 · Port 2-1)",
+                          "(Serial number S1)", "-", "(Attach to)", "personal", "work", "Start a qube and attach>", "-",
+                          "Attach automatically>"}));
+}
+
+void TestMenu::attachesAndStaysInPlace()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    const QList<QAction *> before = menu.menu()->actions();
+    stage.dom0.hold(attachCall);
+    UiStage::find(row->menu(), "work")->trigger();
+    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    QCOMPARE(row->text(), QStringLiteral("Kingston Technology DataTraveler · 2-1 · attaching to work…"));
+    stage.dom0.release(attachCall);
+    EVENTUALLY(row->text() == QStringLiteral("Kingston Technology DataTraveler · 2-1 → work"));
+    QCOMPARE(menu.menu()->actions(), before);
+    QVERIFY(UiStage::texts(row->menu()).contains("Detach from work"));
+    UiStage::find(row->menu(), "Detach from work")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+    EVENTUALLY(row->text() == QStringLiteral("Kingston Technology DataTraveler · 2-1"));
+    QVERIFY(UiStage::texts(row->menu()).contains("(Attach to the preferred qube)")); // where it was last
+}
+
+void TestMenu::moves()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    const QStringList texts = UiStage::texts(row->menu());
+    QVERIFY(texts.contains("(Move to)"));
+    QVERIFY(!texts.contains("Start a qube and attach>")); // only a free device is taken there
+    UiStage::find(row->menu(), "personal")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:personal"));
+}
+
+void TestMenu::failureAndRetry()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    stage.dom0.scriptReply(attachCall, FakeDom0::exception("USBProxyNotInstalled", "not there"));
+    UiStage::find(row->menu(), "work")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("failed"));
+    EVENTUALLY(row->text().endsWith(QStringLiteral("failed; not attached")));
+    QVERIFY(UiStage::find(row->menu(), "qubes-usb-proxy is missing"));
+    UiStage::find(row->menu(), "Try again")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+    EVENTUALLY(!UiStage::find(row->menu(), "Try again"));
+}
+
+void TestMenu::stopWaiting()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    stage.dom0.hold(attachCall);
+    UiStage::find(row->menu(), "work")->trigger();
+    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    EVENTUALLY(UiStage::texts(row->menu()).contains("(Attaching to work…)"));
+    QVERIFY(!UiStage::find(row->menu(), "personal")->isEnabled() || !UiStage::texts(row->menu()).contains("personal"));
+    UiStage::find(row->menu(), "Stop waiting")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+    stage.dom0.release(attachCall);
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work")); // the truth, whoever waits
+}
+
+void TestMenu::inputDeviceAsksFirst()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "Keyboard");
+    QVERIFY(UiStage::find(row->menu(), "can read and forge"));
+    QSignalSpy asked(&stage.operations, &ui::Operations::confirmationNeeded);
+    UiStage::find(row->menu(), "work")->trigger();
+    QCOMPARE(asked.count(), 1);
+    QVERIFY(stage.model.activeJobs().isEmpty());
+    stage.operations.performConfirmed(
+        {ui::Request::Kind::Attach, Stage::device("sys-usb", "1-1.4"), Stage::qube("work")});
+    EVENTUALLY(stage.state("sys-usb", "1-1.4") == QStringLiteral("attached:work"));
+    stage.settings.setConfirmsInput(false);
+    UiStage::find(row->menu(), "personal")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "1-1.4") == QStringLiteral("attached:personal"));
+    QCOMPARE(asked.count(), 1);
+}
+
+void TestMenu::haltedQubeAndDisposable()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube dvm;
+    dvm.state = "Halted";
+    dvm.disposableTemplate = true;
+    stage.dom0.add("default-dvm", dvm);
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    const QAction *const halted = UiStage::find(row->menu(), "Start a qube and attach");
+    QCOMPARE(UiStage::texts(halted->menu()), QStringList{"vault"});
+    const QAction *const disposables = UiStage::find(row->menu(), "New disposable");
+    QCOMPARE(UiStage::texts(disposables->menu()), QStringList{"default-dvm"});
+    UiStage::find(halted->menu(), "vault")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:vault"));
+    UiStage::find(row->menu(), "Detach from vault")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+    EVENTUALLY(UiStage::find(row->menu(), "default-dvm"));
+    UiStage::find(row->menu(), "default-dvm")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1").startsWith(QStringLiteral("attached:disp")));
+}
+
+void TestMenu::detachAndShutDown()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube disposable;
+    disposable.klass = "DispVM";
+    disposable.autoCleanup = true;
+    stage.dom0.add("disp7", disposable);
+    stage.dom0.setAttached("sys-usb", "2-1", "disp7");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const action = UiStage::find(menu.menu(), "Detach and shut down disp7");
+    QVERIFY(action);
+    action->trigger();
+    EVENTUALLY(stage.dom0.count("admin.vm.Shutdown") == 1);
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+}
+
+void TestMenu::deniedIsShownDisabled()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube banking;
+    banking.denied = "u08****";
+    stage.dom0.add("banking", banking);
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    const QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    QVERIFY2(UiStage::texts(row->menu()).contains("(banking (denied by policy: USB storage))"),
+             qPrintable(UiStage::texts(row->menu()).join('\n')));
+    const QAction *const keyboard = UiStage::find(menu.menu(), "Keyboard");
+    QVERIFY(UiStage::texts(keyboard->menu()).contains("banking"));
+}
+
+void TestMenu::haltedBackendCanBeStarted()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube usb = stage.dom0.qube("sys-usb");
+    usb.state = "Halted";
+    stage.dom0.add("sys-usb2", usb);
+    stage.model.setRememberedBackends({Stage::qube("sys-usb2")});
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    const QStringList texts = open(menu);
+    QVERIFY(texts.contains("(sys-usb2 (not running))"));
+    UiStage::find(menu.menu(), "Start sys-usb2 to list its devices")->trigger();
+    EVENTUALLY(stage.model.devicesOf(Stage::qube("sys-usb2")).size() == 2);
+    EVENTUALLY(UiStage::texts(menu.menu()).contains("(sys-usb2)"));
+    QVERIFY(!UiStage::find(menu.menu(), "Start sys-usb2"));
+}
+
+void TestMenu::unreadableBackendSaysWhy()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.refuse("sys-usb");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    QVERIFY(UiStage::find(menu.menu(), "sys-usb (cannot be read)"));
+    QVERIFY(UiStage::find(menu.menu(), "Qubes refused without a reason"));
+}
+
+void TestMenu::rulesAreChosen()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    const QAction *const rules =
+        UiStage::find(UiStage::find(menu.menu(), "DataTraveler")->menu(), "Attach automatically");
+    QAction *const work = UiStage::find(rules->menu(), "work");
+    const auto choice = [&](const QString &text) { return UiStage::find(work->menu(), text); };
+    QVERIFY(choice("Off")->isChecked());
+    choice("Automatically: any device at this port")->trigger();
+    EVENTUALLY(choice("Automatically: any device at this port")->isChecked());
+    QCOMPARE(work->text(), QStringLiteral("work: automatically, any device at this port"));
+    choice("After asking: any device at this port")->trigger(); // same scope: the mode changes
+    EVENTUALLY(choice("After asking: any device at this port")->isChecked());
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Set.assignment"), 1);
+    choice("Automatically: this device at any port")->trigger(); // another scope: a new rule for the old one
+    EVENTUALLY(choice("Automatically: this device at any port")->isChecked());
+    QVERIFY(!choice("After asking: any device at this port")->isChecked());
+    QCOMPARE(stage.model.device(Stage::device("sys-usb", "2-1"))->assignments.size(), 1);
+    choice("Off")->trigger();
+    EVENTUALLY(choice("Off")->isChecked());
+    QVERIFY(stage.model.device(Stage::device("sys-usb", "2-1"))->assignments.isEmpty());
+}
+
+void TestMenu::legacyRules()
+{
+    UiStage stage({FakeDom0::Release::R42});
+    stage.dom0.addUsual();
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    const QAction *const rules = UiStage::find(UiStage::find(menu.menu(), " 2-1")->menu(), "Attach automatically");
+    QCOMPARE(UiStage::texts(rules->menu()), QStringList{"work>"});
+    const QAction *const work = UiStage::find(rules->menu(), "work");
+    UiStage::find(work->menu(), "whenever the qube starts")->trigger();
+    EVENTUALLY(stage.dom0.count("admin.vm.device.usb.Set.persistent") == 1);
+}
+
+void TestMenu::rulesOfManyQubes()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    for (int i = 10; i < 20; ++i)
+        stage.dom0.add("qube" + QByteArray::number(i), FakeDom0::Qube{});
+    QVERIFY(stage.run());
+    ui::DeviceMenu byQt(stage.context(), Stage::device("sys-usb", "2-1"));
+    byQt.fill();
+    QMenu *const others = UiStage::find(byQt.menu(), "Other qubes")->menu();
+    QVERIFY(others->actions().isEmpty());
+    Q_EMIT others->aboutToShow();
+    QCOMPARE(others->actions().size(), 7);
+    UiStage::find(UiStage::find(others, "work")->menu(), "After asking: any device at this port")->trigger();
+    const auto rules = [&] { return stage.row("sys-usb", "2-1")->assignments; };
+    EVENTUALLY(rules().size() == 1 && rules().constFirst().frontend == Stage::qube("work"));
+
+    ui::DeviceMenu byPanel(stage.context(ui::DrawnBy::Panel), Stage::device("sys-usb", "2-1"));
+    byPanel.fill();
+    QSignalSpy shown(&stage.operations, &ui::Operations::showRequested);
+    UiStage::find(byPanel.menu(), "Other qubes…")->trigger();
+    QCOMPARE(shown.count(), 1);
+}
+
+void TestMenu::detachAll()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    stage.dom0.setAttached("sys-usb", "1-1.4", "personal");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    const QAction *const all = UiStage::find(menu.menu(), "Detach all from");
+    QCOMPARE(UiStage::texts(all->menu()), (QStringList{"All qubes", "personal", "work"}));
+    UiStage::find(all->menu(), "work")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+    QCOMPARE(stage.state("sys-usb", "1-1.4"), QStringLiteral("attached:personal"));
+    EVENTUALLY(UiStage::texts(all->menu()) == QStringList{"personal"});
+    UiStage::find(all->menu(), "personal")->trigger();
+    EVENTUALLY(!all->isVisible());
+}
+
+void TestMenu::hostileText()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Device device;
+    device.vendor = "A&B_C";
+    device.product = "<b>x</b>%s\x01\xe2\x80\xae";
+    device.id = "1234:5678:" + QByteArray(4096, 'S') + ":u080650";
+    stage.dom0.plug("sys-usb", "3-1", device);
+    QVERIFY(stage.run());
+    ui::AppletMenu byQt(stage.context(ui::DrawnBy::Qt));
+    ui::AppletMenu byPanel(stage.context(ui::DrawnBy::Panel));
+    open(byQt);
+    open(byPanel);
+    const QAction *const row = UiStage::find(byQt.menu(), "3-1");
+    QVERIFY2(row->text().startsWith(QStringLiteral("A&&B_C <b>x</b>%s")), qPrintable(row->text()));
+    QVERIFY(UiStage::find(byPanel.menu(), "3-1")->text().startsWith(QStringLiteral("&\u200bA&B\u02cdC <b>x</b>%s")));
+    for (const QString &text : UiStage::texts(row->menu())) {
+        QVERIFY(text.size() < 250);
+        QVERIFY(std::none_of(text.begin(), text.end(),
+                             [](QChar c) { return c.category() == QChar::Other_Control || c.unicode() == 0x202e; }));
+    }
+    // What a panel draws has no icon by name: its theme may lack it.
+    for (const QAction *const action : byPanel.menu()->actions())
+        QVERIFY(action->icon().name().isEmpty());
+}
+
+void TestMenu::manyAreFilledWhenOpened()
+{
+    UiStage stage;
+    for (int i = 0; i < 60; ++i)
+        stage.dom0.add("qube" + QByteArray::number(i), FakeDom0::Qube{});
+    FakeDom0::Qube usb;
+    for (int i = 1; i <= 60; ++i)
+        usb.devices.insert("2-" + QByteArray::number(i), FakeDom0::Device{});
+    stage.dom0.add("sys-usb", usb);
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    QCOMPARE(open(menu).size(), 66);
+    QMenu *const row = UiStage::find(menu.menu(), " 2-7")->menu();
+    QVERIFY(!UiStage::find(row, "qube5"));
+    QVERIFY(!row->actions().isEmpty()); // a panel does not open an empty one
+    Q_EMIT row->aboutToShow();
+    QVERIFY(UiStage::find(row, "qube5"));
+}
+
+void TestMenu::disconnected()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    stage.qubesd.stop();
+    EVENTUALLY(UiStage::find(menu.menu(), "No connection to Qubes"));
+    QVERIFY(UiStage::find(menu.menu(), "DataTraveler")); // as it was seen last
+    QVERIFY(stage.qubesd.start());
+    EVENTUALLY(!UiStage::find(menu.menu(), "No connection to Qubes") && stage.model.isReady());
+}
+
+QTEST_MAIN(TestMenu)
+#include "tst_menu.moc"

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is told by notifications, when, and what their buttons do. Runs on a bus of its own (see CMakeLists.txt).
+#include "fakenotifications.h"
+#include "uistage.h"
+
+#include "ui/notifier.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace model;
+using testing::FakeDom0;
+using testing::FakeNotifications;
+using testing::Stage;
+using testing::UiStage;
+using Notice = ui::Settings::Notice;
+
+namespace {
+
+const QByteArray attachCall = "admin.vm.device.usb.Attach";
+const QStringList capabilities = {QStringLiteral("actions"), QStringLiteral("body"), QStringLiteral("body-markup")};
+
+ui::Notifier::Timing quick()
+{
+    using std::chrono::milliseconds;
+    return {milliseconds(60), milliseconds(600), milliseconds(100)};
+}
+
+/// The applet with its notifications and the desktop that shows them.
+class Desktop : public UiStage
+{
+public:
+    Desktop()
+        : server(capabilities)
+        , client(QDBusConnection::sessionBus(), QStringLiteral("applet"))
+        , notifier(&model, &operations, &settings, &client, quick())
+    {
+        dom0.addUsual();
+    }
+    bool run() { return server.appear() && UiStage::run(); }
+    const FakeNotifications::Shown &last() const { return server.shown.constLast(); }
+    bool lastSays(const QString &summary) const { return !server.shown.isEmpty() && last().summary == summary; }
+    bool offers(const QString &key) const { return last().actions.contains(key); }
+    void click(const QString &key) { Q_EMIT server.ActionInvoked(last().id, key); }
+
+    FakeNotifications server;
+    dbus::NotificationClient client;
+    ui::Notifier notifier;
+};
+
+} // namespace
+
+class TestNotifier : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void nothingAtStart();
+    void pluggedInThenAttachedByButton();
+    void detachByButton();
+    void chooseShowsTheDevice();
+    void attachingIsNotAttached();
+    void quickOnesAreToldOnce();
+    void failedThenRetried();
+    void moveTellsWhereItArrived();
+    void moveThatIsGivenBackTellsBoth();
+    void removedWhileAttached();
+    void cameAndWent();
+    void burstBecomesOne();
+    void eachKindCanBeSwitchedOff();
+    void hostileText();
+    void connectionLost();
+    void inputDeviceIsNotHandedOverByOneClick();
+};
+
+void TestNotifier::nothingAtStart()
+{
+    Desktop desktop;
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(desktop.run());
+    desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
+    EVENTUALLY(!desktop.server.shown.isEmpty());
+    QCOMPARE(desktop.server.shown.size(), 1); // the new one; what was there is no news
+    QCOMPARE(desktop.last().summary, QStringLiteral("USB storage plugged in"));
+    QVERIFY(desktop.last().body.contains(QStringLiteral("sys-usb:3-1")));
+}
+
+void TestNotifier::pluggedInThenAttachedByButton()
+{
+    Desktop desktop;
+    FakeDom0::Device device;
+    device.id = "1111:2222:X:u080650";
+    QVERIFY(desktop.run());
+    desktop.dom0.plug("sys-usb", "3-1", device);
+    EVENTUALLY(desktop.lastSays(QStringLiteral("USB storage plugged in")));
+    QVERIFY(!desktop.offers(QStringLiteral("attach"))); // nobody knows where to
+    QVERIFY(desktop.offers(QStringLiteral("choose")));
+    desktop.settings.setLastQube(desktop.row("sys-usb", "3-1")->usb, Stage::qube("work"));
+    desktop.dom0.unplug("sys-usb", "3-1");
+    EVENTUALLY(!desktop.row("sys-usb", "3-1"));
+    desktop.dom0.plug("sys-usb", "4-1", device); // known again by what it is, at another port
+    EVENTUALLY(desktop.server.shown.size() == 2 && desktop.offers(QStringLiteral("attach")));
+    QVERIFY(desktop.offers(QStringLiteral("Attach to work")));
+    const uint id = desktop.last().id;
+    desktop.click(QStringLiteral("attach"));
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    QCOMPARE(desktop.last().replaces, id);
+    QCOMPARE(desktop.state("sys-usb", "4-1"), QStringLiteral("attached:work"));
+}
+
+void TestNotifier::detachByButton()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.dom0.setAttached("sys-usb", "2-1", "work"); // by somebody else
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    desktop.click(QStringLiteral("detach"));
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Detached from work")));
+    QCOMPARE(desktop.state("sys-usb", "2-1"), QStringLiteral("free"));
+}
+
+void TestNotifier::chooseShowsTheDevice()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    std::optional<DeviceKey> shown;
+    connect(&desktop.notifier, &ui::Notifier::showRequested, this,
+            [&](const std::optional<DeviceKey> &key) { shown = key; });
+    desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("USB storage plugged in")));
+    desktop.click(QStringLiteral("choose"));
+    EVENTUALLY(shown == Stage::device("sys-usb", "3-1"));
+    shown.reset();
+    desktop.click(QStringLiteral("default"));
+    EVENTUALLY(shown == Stage::device("sys-usb", "3-1"));
+}
+
+void TestNotifier::attachingIsNotAttached()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.dom0.hold(attachCall);
+    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attaching to work…")));
+    const uint id = desktop.last().id;
+    QVERIFY(!desktop.offers(QStringLiteral("detach")));
+    desktop.dom0.release(attachCall);
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    QCOMPARE(desktop.last().replaces, id);
+}
+
+void TestNotifier::quickOnesAreToldOnce()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    const auto progress = std::count_if(desktop.server.shown.begin(), desktop.server.shown.end(),
+                                        [](const auto &one) { return one.summary.endsWith(QStringLiteral("…")); });
+    QVERIFY(progress <= 1); // none, unless the machine is very slow
+    QCOMPARE(desktop.server.shown.size() - progress, 1);
+}
+
+void TestNotifier::failedThenRetried()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "bus <broke>"));
+    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Could not attach to work")));
+    QVERIFY(desktop.last().body.contains(QStringLiteral("bus &lt;broke&gt;")));
+    QVERIFY(desktop.offers(QStringLiteral("retry")));
+    QVERIFY(desktop.offers(QStringLiteral("Details")));
+    desktop.click(QStringLiteral("retry"));
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+}
+
+void TestNotifier::moveTellsWhereItArrived()
+{
+    Desktop desktop;
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(desktop.run());
+    desktop.operations.perform({ui::Request::Kind::Move, Stage::device("sys-usb", "2-1"), Stage::qube("personal")});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to personal")));
+    for (const auto &one : std::as_const(desktop.server.shown))
+        QVERIFY(one.summary != QStringLiteral("Detached from work"));
+}
+
+void TestNotifier::moveThatIsGivenBackTellsBoth()
+{
+    Desktop desktop;
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(desktop.run());
+    desktop.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "no port"));
+    desktop.operations.perform({ui::Request::Kind::Move, Stage::device("sys-usb", "2-1"), Stage::qube("personal")});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Could not move to personal")));
+    QVERIFY(desktop.last().body.contains(QStringLiteral("no port")));
+    QVERIFY2(desktop.last().body.contains(QStringLiteral("It was given back to work.")),
+             qPrintable(desktop.last().body));
+}
+
+void TestNotifier::removedWhileAttached()
+{
+    Desktop desktop;
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(desktop.run());
+    desktop.dom0.unplug("sys-usb", "2-1");
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Removed while attached to work")));
+    QVERIFY(desktop.last().body.contains(QStringLiteral("data may be lost")));
+}
+
+void TestNotifier::cameAndWent()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
+    EVENTUALLY(desktop.row("sys-usb", "3-1"));
+    desktop.dom0.unplug("sys-usb", "3-1");
+    EVENTUALLY(!desktop.row("sys-usb", "3-1"));
+    desktop.dom0.plug("sys-usb", "5-1", FakeDom0::Device{});
+    EVENTUALLY(!desktop.server.shown.isEmpty() && desktop.last().body.contains(QStringLiteral("5-1")));
+    QVERIFY(desktop.server.shown.size() <= 2);
+}
+
+void TestNotifier::burstBecomesOne()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    for (int i = 1; i <= 8; ++i)
+        desktop.dom0.plug("sys-usb", "5-" + QByteArray::number(i), FakeDom0::Device{});
+    EVENTUALLY(!desktop.server.shown.isEmpty());
+    QVERIFY2(desktop.last().summary.endsWith(QStringLiteral("plugged in")), qPrintable(desktop.last().summary));
+    QVERIFY(desktop.last().summary.startsWith(QLatin1Char('8')));
+    QCOMPARE(desktop.server.shown.size(), 1);
+    QCOMPARE(desktop.last().body.count(QLatin1Char('\n')), 5); // five of them and how many more
+}
+
+void TestNotifier::eachKindCanBeSwitchedOff()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    for (const Notice notice : ui::Settings::allNotices)
+        desktop.settings.setNoticeOn(notice, false);
+    const DeviceKey stick = Stage::device("sys-usb", "2-1");
+    desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
+    desktop.operations.perform({ui::Request::Kind::Attach, stick, Stage::qube("work")});
+    EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+    desktop.operations.perform({ui::Request::Kind::Detach, stick, {}});
+    EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("free"));
+    desktop.dom0.scriptReply(attachCall, {});
+    desktop.operations.perform({ui::Request::Kind::Attach, stick, Stage::qube("work")});
+    EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("failed"));
+    desktop.settings.setNoticeOn(Notice::Attached, true);
+    desktop.operations.perform({ui::Request::Kind::Attach, stick, Stage::qube("work")});
+    EVENTUALLY(!desktop.server.shown.isEmpty());
+    QCOMPARE(desktop.server.shown.size(), 1);
+    QCOMPARE(desktop.last().summary, QStringLiteral("Attached to work"));
+}
+
+void TestNotifier::hostileText()
+{
+    Desktop desktop;
+    FakeDom0::Device device;
+    device.vendor = "<img src=x>";
+    device.product = "&%1\x1b[0m";
+    QVERIFY(desktop.run());
+    desktop.dom0.plug("sys-usb", "3-1", device);
+    EVENTUALLY(!desktop.server.shown.isEmpty());
+    QVERIFY(desktop.last().body.startsWith(QStringLiteral("&lt;img src=x&gt; &amp;%1")));
+    QVERIFY(!desktop.last().body.contains(QChar(0x1b)));
+}
+
+void TestNotifier::connectionLost()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.qubesd.stop();
+    EVENTUALLY(desktop.lastSays(QStringLiteral("No connection to Qubes")));
+    const uint id = desktop.last().id;
+    QVERIFY(desktop.qubesd.start());
+    EVENTUALLY(desktop.server.closed.contains(id));
+    QCOMPARE(desktop.server.shown.size(), 1); // no device is news again
+}
+
+void TestNotifier::inputDeviceIsNotHandedOverByOneClick()
+{
+    Desktop desktop;
+    FakeDom0::Device keyboard;
+    keyboard.id = "1111:3333:K:u030101";
+    QVERIFY(desktop.run());
+    desktop.dom0.plug("sys-usb", "3-1", keyboard);
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Keyboard plugged in")));
+    QVERIFY(desktop.last().body.contains(QStringLiteral("read and forge")));
+    desktop.settings.setLastQube(desktop.row("sys-usb", "3-1")->usb, Stage::qube("work"));
+    desktop.dom0.unplug("sys-usb", "3-1");
+    EVENTUALLY(!desktop.row("sys-usb", "3-1"));
+    desktop.dom0.plug("sys-usb", "3-1", keyboard);
+    EVENTUALLY(desktop.offers(QStringLiteral("attach")));
+    QSignalSpy asked(&desktop.operations, &ui::Operations::confirmationNeeded);
+    desktop.click(QStringLiteral("attach"));
+    EVENTUALLY(asked.count() == 1);
+    QVERIFY(desktop.model.activeJobs().isEmpty());
+}
+
+QTEST_MAIN(TestNotifier)
+#include "tst_notifier.moc"

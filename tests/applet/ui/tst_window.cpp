@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The window, used as people use it: by keyboard and by clicks.
+#include "uistage.h"
+
+#include "ui/appletwindow.h"
+#include "ui/inputconfirmation.h"
+#include "ui/popover.h"
+#include "ui/rowdelegate.h"
+#include "ui/settingsdialog.h"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace model;
+using testing::FakeDom0;
+using testing::Stage;
+using testing::UiStage;
+using Window = ui::AppletWindow;
+
+namespace {
+
+/// The window on its stage, with what is looked at.
+class Shown
+{
+public:
+    explicit Shown(UiStage &stage)
+        : log(&stage.model)
+        , window(&stage.model, &stage.operations, &stage.icons, &stage.settings, &log)
+        , search(window.findChild<QLineEdit *>())
+        , list(window.findChild<QListView *>(QStringLiteral("devices")))
+    {
+        window.open(Window::Manner::Window);
+    }
+    QStringList rows() const
+    {
+        QStringList texts;
+        for (int i = 0; i < list->model()->rowCount(); ++i)
+            texts.append(list->model()->index(i, 0).data().toString());
+        return texts;
+    }
+    QString current(int role) const { return list->currentIndex().data(role).toString(); }
+    bool says(const QString &part) const
+    {
+        const QList<QLabel *> labels = window.findChildren<QLabel *>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) {
+            return label->isVisibleTo(&window) && label->text().contains(part);
+        });
+    }
+
+    ui::ActivityLog log;
+    Window window;
+    QLineEdit *search;
+    QListView *list;
+};
+
+} // namespace
+
+class TestWindow : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        // What is said of every window there is without a screen.
+        QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support)")));
+    }
+
+    void rowsAndDetails();
+    void searchByTyping();
+    void enterDoesTheLikeliest();
+    void clickOnTheButton();
+    void everythingElseIsBehindTheRow();
+    void rowsComeAndGo();
+    void haltedBackendIsStarted();
+    void log();
+    void showsDevice();
+    void escapeGoesBackAndCloses();
+    void popoverBesideTheIcon_data();
+    void popoverBesideTheIcon();
+    void namesForThoseWhoDoNotSee();
+    void confirmationSaysWhatItIs();
+    void settingsTakeEffectAtOnce();
+};
+
+void TestWindow::rowsAndDetails()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    QCOMPARE(shown.rows(),
+             (QStringList{"sys-usb", "Logitech, Inc. Keyboard K120", "Kingston Technology DataTraveler"}));
+    QVERIFY(shown.says("can read and forge")); // the keyboard is chosen
+    QTest::keyClick(shown.search, Qt::Key_Down);
+    QTest::keyClick(shown.list, Qt::Key_Down);
+    QCOMPARE(shown.current(Qt::DisplayRole), QStringLiteral("Kingston Technology DataTraveler"));
+    QVERIFY(shown.says("0951:1666"));
+    QVERIFY(shown.says("S1"));
+    QVERIFY(shown.says("u080650"));
+    QVERIFY(!shown.says("can read and forge"));
+    EVENTUALLY(!shown.window.grab().isNull());
+}
+
+void TestWindow::searchByTyping()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    QTest::keyClicks(shown.list, "trav");
+    QCOMPARE(shown.search->text(), QStringLiteral("trav"));
+    shown.search->setText(QStringLiteral("trav 0951"));
+    QCOMPARE(shown.rows(), (QStringList{"sys-usb", "Kingston Technology DataTraveler"}));
+    QCOMPARE(shown.current(Qt::DisplayRole), QStringLiteral("Kingston Technology DataTraveler"));
+    shown.search->setText(QStringLiteral("nowhere"));
+    QVERIFY(shown.rows().isEmpty());
+    QVERIFY(shown.says("Nothing found"));
+    shown.search->clear();
+    QCOMPARE(shown.rows().size(), 3);
+}
+
+void TestWindow::enterDoesTheLikeliest()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.search->setText(QStringLiteral("datatraveler"));
+    QCOMPARE(shown.current(ui::DeviceRows::ActionTextRole), QStringLiteral("Attach…"));
+    stage.settings.setLastQube(stage.row("sys-usb", "2-1")->usb, Stage::qube("work"));
+    QCOMPARE(shown.current(ui::DeviceRows::ActionTextRole), QStringLiteral("Attach to work"));
+    QTest::keyClick(shown.search, Qt::Key_Return);
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+    EVENTUALLY(shown.current(ui::DeviceRows::ActionTextRole) == QStringLiteral("Detach"));
+    QCOMPARE(shown.current(ui::DeviceRows::QubeNameRole), QStringLiteral("work"));
+    QTest::keyClick(shown.search, Qt::Key_Return);
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+}
+
+void TestWindow::clickOnTheButton()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.search->setText(QStringLiteral("datatraveler"));
+    QVERIFY(QTest::qWaitForWindowExposed(&shown.window));
+    const QModelIndex index = shown.list->currentIndex();
+    QStyleOptionViewItem option;
+    option.rect = shown.list->visualRect(index);
+    option.fontMetrics = shown.list->fontMetrics();
+    const auto *const delegate = qobject_cast<ui::RowDelegate *>(shown.list->itemDelegate());
+    const QRect button = delegate->buttonRect(option, index);
+    QVERIFY(option.rect.contains(button));
+    QTest::mouseClick(shown.list->viewport(), Qt::LeftButton, {}, QPoint(option.rect.left() + 60, button.center().y()));
+    QVERIFY(stage.model.activeJobs().isEmpty()); // beside it: that only chooses the row
+    QTest::mouseClick(shown.list->viewport(), Qt::LeftButton, {}, button.center());
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+}
+
+void TestWindow::everythingElseIsBehindTheRow()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.window.activateWindow();
+    shown.search->setText(QStringLiteral("datatraveler"));
+    QTest::keyClick(shown.list, Qt::Key_Right);
+    auto *const menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+    QVERIFY(menu);
+    UiStage::find(menu, "personal")->trigger();
+    menu->close();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:personal"));
+}
+
+void TestWindow::rowsComeAndGo()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.list->setCurrentIndex(shown.list->model()->index(2, 0));
+    stage.dom0.plug("sys-usb", "1-2", FakeDom0::Device{});
+    EVENTUALLY(shown.rows().size() == 4);
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-1")); // what was chosen stays chosen
+    stage.dom0.unplug("sys-usb", "1-2");
+    stage.dom0.unplug("sys-usb", "2-1");
+    EVENTUALLY(shown.rows().size() == 2);
+    stage.dom0.unplug("sys-usb", "1-1.4");
+    EVENTUALLY(shown.says("No USB devices") || shown.rows().size() == 1);
+}
+
+void TestWindow::haltedBackendIsStarted()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").state = "Halted";
+    stage.model.setRememberedBackends({Stage::qube("sys-usb")});
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    QCOMPARE(shown.rows(), QStringList{"sys-usb"});
+    QCOMPARE(shown.current(ui::DeviceRows::ActionTextRole), QStringLiteral("Start"));
+    QTest::keyClick(shown.list, Qt::Key_Return);
+    EVENTUALLY(shown.rows().size() == 3);
+}
+
+void TestWindow::log()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    const auto newest = [&] { return shown.log.index(0).data().toString(); };
+    stage.dom0.scriptReply("admin.vm.device.usb.Attach", FakeDom0::exception("QubesUSBException", "bus broke"));
+    stage.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(newest().contains(QStringLiteral("Could not attach to work")));
+    QVERIFY(newest().contains(QStringLiteral("bus broke")));
+    stage.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(newest().endsWith(QStringLiteral("attached to work")));
+    stage.dom0.unplug("sys-usb", "2-1");
+    EVENTUALLY(newest().contains(QStringLiteral("removed while attached to work")));
+    for (int i = 0; i < ui::ActivityLog::limit; ++i)
+        stage.model.startQube(Stage::qube("nobody"));
+    EVENTUALLY(shown.log.rowCount() == ui::ActivityLog::limit);
+}
+
+void TestWindow::showsDevice()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.search->setText(QStringLiteral("keyboard"));
+    shown.window.showDevice(Stage::device("sys-usb", "2-1"));
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-1"));
+    shown.window.showDevice(Stage::device("sys-usb", "9-9")); // gone meanwhile
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-1"));
+}
+
+void TestWindow::escapeGoesBackAndCloses()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    QVERIFY(QTest::qWaitForWindowActive(&shown.window));
+    QSignalSpy closed(&shown.window, &Window::closed);
+    shown.search->setText(QStringLiteral("key"));
+    QTest::keyClick(&shown.window, Qt::Key_Escape);
+    QCOMPARE(shown.search->text(), QString());
+    QVERIFY(shown.window.isVisible());
+    QTest::keyClick(&shown.window, Qt::Key_Escape);
+    QVERIFY(!shown.window.isVisible());
+    QCOMPARE(closed.count(), 1);
+}
+
+void TestWindow::popoverBesideTheIcon_data()
+{
+    QTest::addColumn<QPoint>("icon");
+    QTest::addColumn<QRect>("expected");
+    const QRect screen(0, 28, 1280, 772);
+    QTest::newRow("panel above, right") << QPoint(1200, 14) << QRect(814, 34, 460, 600);
+    QTest::newRow("panel above, middle") << QPoint(640, 14) << QRect(410, 34, 460, 600);
+    QTest::newRow("panel below, left") << QPoint(10, 795) << QRect(6, 189, 460, 600);
+    QTest::newRow("other screen's corner") << QPoint(5000, 5000) << QRect(814, 194, 460, 600);
+    Q_UNUSED(screen)
+}
+
+void TestWindow::popoverBesideTheIcon()
+{
+    QFETCH(QPoint, icon);
+    QFETCH(QRect, expected);
+    const QRect available(0, 28, 1280, 772);
+    QCOMPARE(ui::popoverGeometry(icon, QSize(460, 600), available), expected);
+    QVERIFY(available.contains(ui::popoverGeometry(icon, QSize(4600, 6000), available)));
+}
+
+void TestWindow::namesForThoseWhoDoNotSee()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.search->setText(QStringLiteral("datatraveler"));
+    QCOMPARE(shown.current(Qt::AccessibleTextRole),
+             QStringLiteral("Kingston Technology DataTraveler, USB storage, sys-usb:2-1, attached to work"));
+    for (const QWidget *const widget : shown.window.findChildren<QWidget *>()) {
+        if (widget->focusPolicy() & Qt::TabFocus && !qobject_cast<const QScrollArea *>(widget->parentWidget()))
+            QVERIFY2(!widget->accessibleName().isEmpty() || !widget->isVisibleTo(&shown.window) ||
+                         qobject_cast<const QLabel *>(widget),
+                     widget->metaObject()->className());
+    }
+}
+
+void TestWindow::confirmationSaysWhatItIs()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    const ui::Request request{ui::Request::Kind::Attach, Stage::device("sys-usb", "1-1.4"), Stage::qube("work")};
+    for (const bool yes : {false, true}) {
+        auto *const question = new ui::InputConfirmation(stage.model, request);
+        QSignalSpy confirmed(question, &ui::InputConfirmation::confirmed);
+        question->show();
+        QCOMPARE(question->text(), QStringLiteral("Attach Logitech, Inc. Keyboard K120 to work?"));
+        QVERIFY(question->informativeText().contains(QStringLiteral("read and forge")));
+        QCOMPARE(question->textFormat(), Qt::PlainText);
+        QCOMPARE(question->defaultButton()->text(), QStringLiteral("Cancel"));
+        for (QAbstractButton *const button : question->buttons()) {
+            if ((button->text() == QStringLiteral("Attach")) == yes)
+                button->click();
+        }
+        QCOMPARE(confirmed.count(), yes ? 1 : 0);
+    }
+}
+
+void TestWindow::settingsTakeEffectAtOnce()
+{
+    UiStage stage;
+    ui::SettingsDialog *const dialog = new ui::SettingsDialog(&stage.settings);
+    dialog->show();
+    const QList<QCheckBox *> boxes = dialog->findChildren<QCheckBox *>();
+    QCOMPARE(boxes.size(), 9);
+    for (QCheckBox *const box : boxes)
+        box->click();
+    for (const ui::Settings::Notice notice : ui::Settings::allNotices)
+        QVERIFY(!stage.settings.isNoticeOn(notice));
+    QVERIFY(stage.settings.leftClickOpensMenu());
+    QVERIFY(!stage.settings.confirmsInput());
+    dialog->close();
+}
+
+QTEST_MAIN(TestWindow)
+#include "tst_window.moc"

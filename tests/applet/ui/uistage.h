@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "stage.h"
+
+#include "ui/activitylog.h"
+#include "ui/appletmenu.h"
+#include "ui/operations.h"
+
+#include <QAction>
+#include <QMenu>
+#include <QTemporaryDir>
+
+namespace testing {
+
+/// What the parts of the user interface need, on a fake qubesd.
+class UiStage : public Stage
+{
+public:
+    UiStage()
+        : UiStage(Options{})
+    {
+    }
+    explicit UiStage(const Options &options);
+
+    QTemporaryDir folder;
+    ui::Settings settings;
+    ui::Icons icons;
+    ui::Operations operations;
+
+    ui::MenuContext context(ui::DrawnBy drawnBy = ui::DrawnBy::Qt) { return {&model, &operations, &icons, drawnBy}; }
+
+    /// The visible texts, in order; "-" is a separator, "(…)" a disabled entry, "…>" one with a submenu.
+    static QStringList texts(const QMenu *menu);
+    /// The first action whose text contains `part`, also in submenus; nothing if there is none.
+    static QAction *find(const QMenu *menu, const QString &part);
+};
+
+} // namespace testing

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "detacher.h"
+#include "fakeprograms.h"
+#include "fakesysfs.h"
+#include "forked.h"
+#include "show.h"
+#include "stopsignal.h"
+#include "vhci.h"
+#include "waiting.h"
+
+#include <filesystem>
+#include <poll.h>
+#include <thread>
+
+using namespace engine;
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+using Outcome = Detacher::Outcome;
+
+namespace {
+
+constexpr const char *detachFile = "devices/platform/vhci_hcd.0/detach";
+constexpr const char *usedPort = "006 003 00010002 000005 3-1";
+constexpr std::uint32_t usedDevId = 0x10002;
+
+} // namespace
+
+/// Other processes hold the locks, as exports and imports do, and end in order at SIGTERM.
+class TestDetacher : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<FakeSysfs> m_fake;
+    ImportKey m_key = *ImportKey::fromRequest("sys-usb 2-1");
+
+    Result<Outcome> ask(const std::function<Result<Outcome>(const Detacher &)> &what) const
+    {
+        auto locks = LockTable::open(m_fake->paths());
+        const Log log(false);
+        return what(Detacher(m_fake->paths(), *locks, log));
+    }
+    Result<Outcome> detachExport(const std::string &spec) const
+    {
+        return ask([&](const Detacher &detacher) { return detacher.detachExport(*DeviceSpec::parse(spec)); });
+    }
+    Result<Outcome> detachImport() const
+    {
+        return ask([&](const Detacher &detacher) { return detacher.detachImport(m_key); });
+    }
+    Result<void> detachAll(std::chrono::milliseconds limit = patience) const
+    {
+        auto locks = LockTable::open(m_fake->paths());
+        const Log log(false);
+        return Detacher(m_fake->paths(), *locks, log).detachAll(limit);
+    }
+
+    /// Has the lock until it is told to stop, does `atEnd` then. Ends with 0; anything else is no orderly end.
+    std::unique_ptr<Forked> holder(const std::string &lock, const std::function<void()> &atEnd) const
+    {
+        const Bell locked;
+        auto process = std::make_unique<Forked>([&] {
+            const StopSignal stop;
+            auto own = LockTable::open(m_fake->paths());
+            const auto held = own->lock(lock);
+            locked.ring();
+            std::vector<Watch> watches{{stop.fd()}};
+            if (!held || !waitForAny(watches, Deadline(patience)))
+                return 1;
+            atEnd();
+            return 0;
+        });
+        return locked.heard() ? std::move(process) : nullptr;
+    }
+    void leaveExported(const std::string &busid, int status = 1) const
+    {
+        m_fake->addDevice(busid);
+        m_fake->setDriver(busid, "");
+        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add " + busid), 0);
+        m_fake->setDriver(busid, "usbip-host");
+        m_fake->setUsbipStatus(busid, status);
+    }
+    std::string socketFile(const std::string &busid) const
+    {
+        return "devices/pci0000:00/0000:00:14.0/usb2/" + busid + "/usbip_sockfd";
+    }
+    /// The kernel ends the connection of a device at "-1".
+    void letConnectionsEnd(const std::string &busid) const
+    {
+        m_fake->onWrite(socketFile(busid), [this, busid](const std::string &bytes) {
+            if (bytes != "-1")
+                return EINVAL;
+            m_fake->setUsbipStatus(busid, 1);
+            return 0;
+        });
+    }
+    void park() const { FakeSysfs::putFile(m_fake->paths().services + "/usb-park-on-detach", ""); }
+    bool stateIsThere() const { return std::filesystem::exists(m_fake->paths().run + '/' + m_key.fileName()); }
+    void saveState(unsigned port = 0, const std::string &localBusid = "3-1", std::uint32_t devId = usedDevId) const
+    {
+        VERIFY_SUCCEEDS((ImportState{port, localBusid, devId}.save(m_fake->paths(), m_key)));
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_fake = std::make_unique<FakeSysfs>();
+        m_fake->loadUsbipHost();
+        m_fake->loadVhci();
+        std::filesystem::create_directories(m_fake->paths().run);
+    }
+    void cleanup() { m_fake.reset(); }
+
+    void whatIsNotAttachedIsDetached()
+    {
+        QVERIFY(*detachExport("2-1") == Outcome::WasNot); // no such device
+        m_fake->addDevice("2-1");
+        QVERIFY(*detachExport("2-1") == Outcome::WasNot);
+        QVERIFY(*detachExport("0x46f4.0x0001") == Outcome::WasNot);
+        QVERIFY(*detachImport() == Outcome::WasNot);
+        VERIFY_SUCCEEDS(detachAll());
+        QVERIFY(m_fake->written().empty());
+    }
+
+    // Exports.
+
+    void anExportIsToldAndWaitedFor()
+    {
+        leaveExported("2-1", 2);
+        const auto exporter = holder(exportLock("2-1"), [this] { m_fake->setDriver("2-1", "usb"); });
+        QVERIFY(exporter);
+        const auto done = detachExport("2-1");
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(*done == Outcome::Detached);
+        QCOMPARE(exporter->wait(0ms), 0); // it had ended, and in order
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QCOMPARE(m_fake->writtenTo("bus/usb/drivers/usbip-host/unbind").size(), std::size_t{0}); // not by us
+    }
+
+    void anotherDevicesExportIsLeftAlone()
+    {
+        leaveExported("2-1");
+        leaveExported("2-2", 2);
+        const auto other = holder(exportLock("2-2"), [] {});
+        QVERIFY(other);
+        VERIFY_SUCCEEDS(detachExport("2-1"));
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QCOMPARE(m_fake->driver("2-2"), "usbip-host"s);
+        QCOMPARE(other->wait(0ms), -1);
+    }
+
+    void anExportLeftBehindIsGivenBack_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::newRow("available") << 1;
+        QTest::newRow("used") << 2;
+        QTest::newRow("in the error state") << 3;
+    }
+    void anExportLeftBehindIsGivenBack()
+    {
+        QFETCH(int, status);
+        const FakePrograms programs(m_fake->paths());
+        programs.install("qubesdb-rm");
+        programs.install("qubesdb-write");
+        leaveExported("2-1", status);
+        letConnectionsEnd("2-1");
+        const auto done = detachExport("2-1");
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(*done == Outcome::Detached);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        // The last resort is for what is in use, and for nothing else.
+        QCOMPARE(m_fake->writtenTo(socketFile("2-1")), status == 2 ? std::vector{"-1"s} : std::vector<std::string>{});
+        // dom0 is told that nobody has it.
+        QCOMPARE(programs.calls().front(),
+                 (std::vector{"qubesdb-rm"s, "/qubes-usb-devices/2-1/connected-to"s, "/qubes-usb-devices/2-1/x-pid"s}));
+    }
+
+    void aConnectionThatCannotBeEndedIsAFailure()
+    {
+        leaveExported("2-1", 2);
+        m_fake->onWrite(socketFile("2-1"), [](const std::string &) { return EIO; });
+        const auto done = detachExport("2-1");
+        VERIFY_FAILS(done, Fault::System);
+        QCOMPARE(done.error().number, EIO);
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+    }
+
+    void aParkedDeviceIsDetachedAlready()
+    {
+        park();
+        leaveExported("2-1", 1);
+        QVERIFY(*detachExport("2-1") == Outcome::WasNot);
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+    }
+
+    void parkedWhereThatIsSet()
+    {
+        park();
+        leaveExported("2-1", 2);
+        letConnectionsEnd("2-1");
+        QVERIFY(*detachExport("2-1") == Outcome::Detached);
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+        QCOMPARE(m_fake->attribute("2-1", "usbip_status"), "1"s);
+    }
+
+    void ofEqualDevicesTheExportedOneIsMeant()
+    {
+        m_fake->addDevice("2-1");
+        leaveExported("2-2");
+        QVERIFY(*detachExport("0x46f4.0x0001") == Outcome::Detached);
+        QCOMPARE(m_fake->driver("2-2"), "usb"s);
+    }
+
+    void ofTwoExportedNoneIsMeant()
+    {
+        leaveExported("2-1");
+        leaveExported("2-2");
+        const auto done = detachExport("0x46f4.0x0001");
+        VERIFY_FAILS(done, Fault::NotFound);
+        QVERIFY(done.error().text.starts_with("2 "));
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+        QCOMPARE(m_fake->driver("2-2"), "usbip-host"s);
+    }
+
+    // Imports.
+
+    void anImportIsToldAndWaitedForAndSoIsItsClient()
+    {
+        const Bell ended;
+        const auto client = std::make_unique<Forked>([&] {
+            // As qrexec-client-vm does while the backend takes its device back.
+            if (!ended.heard())
+                return 1;
+            poll(nullptr, 0, 200);
+            return 0;
+        });
+        const auto importer = holder(importLock("sys-usb", "2-1"), [&] { ended.ring(); });
+        QVERIFY(importer);
+        FakeSysfs::putFile(m_fake->paths().proc + '/' + std::to_string(importer->pid()) + "/status",
+                           "Name:\tqubes-usb-engin\nPid:\t1\nPPid:\t" + std::to_string(client->pid()) + "\nUid:\t0\n");
+        const auto done = detachImport();
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(*done == Outcome::Detached);
+        QCOMPARE(importer->wait(0ms), 0);
+        QCOMPARE(client->wait(0ms), 0);
+    }
+
+    void aClientThatHangsIsNoFailure()
+    {
+        const Forked client([] {
+            pause();
+            return 0;
+        });
+        const auto importer = holder(importLock("sys-usb", "2-1"), [] {});
+        QVERIFY(importer);
+        FakeSysfs::putFile(m_fake->paths().proc + '/' + std::to_string(importer->pid()) + "/status",
+                           "PPid:\t" + std::to_string(client.pid()) + '\n');
+        QVERIFY(*detachImport() == Outcome::Detached);
+        QCOMPARE(importer->wait(0ms), 0);
+    }
+
+    void anotherBackendsImportIsLeftAlone()
+    {
+        const auto other = holder(importLock("sys-usb-2", "2-1"), [] {});
+        QVERIFY(other);
+        QVERIFY(*detachImport() == Outcome::WasNot);
+        QCOMPARE(other->wait(0ms), -1);
+    }
+
+    void anImportLeftBehind_data()
+    {
+        QTest::addColumn<QByteArray>("port");
+        QTest::addColumn<QByteArray>("state");
+        QTest::addColumn<bool>("isEnded");
+        QTest::newRow("ours") << QByteArray(usedPort) << QByteArray("0\n3-1 65538\n") << true;
+        QTest::newRow("another device's") << QByteArray(usedPort) << QByteArray("0\n3-1 65539\n") << false;
+        QTest::newRow("another place's") << QByteArray(usedPort) << QByteArray("0\n3-2 65538\n") << false;
+        QTest::newRow("free") << QByteArray("004 000 00000000 000000 0-0") << QByteArray("0\n3-1 65538\n") << false;
+        QTest::newRow("an old script's") << QByteArray(usedPort) << QByteArray("0000\n") << true;
+        QTest::newRow("an old script's, free")
+            << QByteArray("004 000 00000000 000000 0-0") << QByteArray("0000\n") << false;
+        QTest::newRow("no such port") << QByteArray(usedPort) << QByteArray("77\n3-1 65538\n") << false;
+    }
+    void anImportLeftBehind()
+    {
+        QFETCH(QByteArray, port);
+        QFETCH(QByteArray, state);
+        QFETCH(bool, isEnded);
+        m_fake->setPort(0, bytesOf(port));
+        FakeSysfs::putFile(m_fake->paths().run + '/' + m_key.fileName(), bytesOf(state));
+        const auto done = detachImport();
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(*done == (isEnded ? Outcome::Detached : Outcome::WasNot));
+        QCOMPARE(m_fake->writtenTo(detachFile), isEnded ? std::vector{"0"s} : std::vector<std::string>{});
+        QVERIFY(!stateIsThere());
+    }
+
+    void anImportLeftBehindIsOverWhenItsDeviceHasGone()
+    {
+        m_fake->addImported("3-1");
+        m_fake->setPort(0, usedPort);
+        saveState();
+        const auto kernel = m_fake->reaction(detachFile);
+        std::thread gone;
+        m_fake->onWrite(detachFile, [&](const std::string &bytes) {
+            gone = std::thread([this] {
+                poll(nullptr, 0, 100); // what takes the kernel a while
+                m_fake->unplug("3-1");
+            });
+            return kernel(bytes);
+        });
+        const auto done = detachImport();
+        const bool wasThere = std::filesystem::exists(m_fake->paths().usbDevices() + "/3-1");
+        gone.join();
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(!wasThere);
+    }
+
+    void aDetachThatTheKernelRefusesKeepsTheState()
+    {
+        m_fake->setPort(0, usedPort);
+        saveState();
+        m_fake->onWrite(detachFile, [](const std::string &) { return EIO; });
+        const auto done = detachImport();
+        VERIFY_FAILS(done, Fault::System);
+        QCOMPARE(done.error().number, EIO);
+        QVERIFY(stateIsThere());
+    }
+
+    void aDamagedStateFileIsAFailure()
+    {
+        FakeSysfs::putFile(m_fake->paths().run + '/' + m_key.fileName(), "nonsense\n");
+        VERIFY_FAILS(detachImport(), Fault::System);
+        QVERIFY(m_fake->written().empty());
+    }
+
+    // All.
+
+    void allOfBoth()
+    {
+        leaveExported("2-1", 2);
+        leaveExported("2-2", 1);
+        m_fake->setPort(0, usedPort);                      // an import that runs
+        m_fake->setPort(1, "006 003 00010003 000006 3-2"); // nobody's
+        saveState();
+        const auto exporter = holder(exportLock("2-1"), [this] { m_fake->setDriver("2-1", "usb"); });
+        const auto importer =
+            holder(importLock("sys-usb", "2-1"), [this] { ImportState::remove(m_fake->paths(), m_key); });
+        QVERIFY(exporter && importer);
+        VERIFY_SUCCEEDS(detachAll());
+        QCOMPARE(exporter->wait(0ms), 0);
+        QCOMPARE(importer->wait(0ms), 0);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QCOMPARE(m_fake->driver("2-2"), "usb"s);
+        const auto ports = Vhci(m_fake->paths()).ports();
+        VERIFY_SUCCEEDS(ports);
+        for (const VhciPort &port : *ports)
+            QVERIFY(port.state == VhciPort::State::Free);
+    }
+
+    void whatIsLeftIsNamed()
+    {
+        leaveExported("2-1", 2);
+        m_fake->onWrite(socketFile("2-1"), [](const std::string &) { return EIO; });
+        m_fake->setPort(1, "006 003 00010003 000006 3-2");
+        m_fake->onWrite(detachFile, [](const std::string &) { return 0; });
+        const auto done = detachAll(std::chrono::milliseconds(200));
+        VERIFY_FAILS(done, Fault::System);
+        QVERIFY(done.error().text.starts_with("still attached: 2-1, 3-2 (2-1: "));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDetacher)
+#include "tst_detacher.moc"

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exporter.h"
+#include "fakeagent.h"
+#include "fakesysfs.h"
+#include "forked.h"
+#include "show.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+using namespace engine;
+using namespace std::string_literals;
+
+/// Everything a backend does for one device, on the fake kernel. The export runs in this process, the frontend in
+/// another.
+class TestExporter : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<FakeSysfs> m_fake;
+    UniqueFd m_socket;
+    UniqueFd m_frontend;
+
+    Result<void> run(const std::string &spec)
+    {
+        const StopSignal stop;
+        const Log log(false);
+        return Exporter(m_fake->paths(), stop, log)
+            .run(*DeviceSpec::parse(spec), *QubeName::parse("work"), std::move(m_socket), std::nullopt);
+    }
+    /// A frontend that takes the line, keeps it in a file, and detaches then.
+    std::unique_ptr<Forked> frontend()
+    {
+        auto process = std::make_unique<Forked>([this] {
+            m_socket.reset();
+            std::string line;
+            char byte = 0;
+            while (::recv(m_frontend.get(), &byte, 1, 0) == 1 && byte != '\n')
+                line += byte;
+            FakeSysfs::putFile(m_fake->paths().run + "/line", line);
+            // What the kernel did before it said so.
+            FakeSysfs::putFile(m_fake->paths().run + "/status", m_fake->attribute("2-1", "usbip_status"));
+            return line.empty() ? 1 : 0;
+        });
+        m_frontend.reset();
+        return process;
+    }
+    std::string said(const std::string &name) const { return FakeSysfs::get(m_fake->paths().run + '/' + name); }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_fake = std::make_unique<FakeSysfs>();
+        m_fake->loadUsbipHost();
+        std::tie(m_socket, m_frontend) = socketPair();
+    }
+    void cleanup()
+    {
+        m_socket.reset();
+        m_frontend.reset();
+        m_fake.reset();
+    }
+
+    void fromItsDriverAndBack()
+    {
+        m_fake->addDevice("2-1", {{"busnum", "2"}, {"devnum", "5"}});
+        const auto peer = frontend();
+        VERIFY_SUCCEEDS(run("2-1"));
+        QCOMPARE(peer->wait(), 0);
+        QCOMPARE(said("line"), "131077 480"s);
+        QCOMPARE(said("status"), "2"s); // the kernel had the connection before the frontend was told
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+    }
+
+    void byItsIds()
+    {
+        m_fake->addDevice("2-1");
+        const auto peer = frontend();
+        VERIFY_SUCCEEDS(run("0x46f4.0x0001"));
+        QCOMPARE(peer->wait(), 0);
+    }
+
+    void whatMustNotBePassedOnIsLeftAlone_data()
+    {
+        QTest::addColumn<QByteArray>("kind");
+        for (const char *kind : {"hub", "imported", "mounted"})
+            QTest::newRow(kind) << QByteArray(kind);
+    }
+    void whatMustNotBePassedOnIsLeftAlone()
+    {
+        QFETCH(QByteArray, kind);
+        if (kind == "hub") {
+            m_fake->addHub("2-1");
+        } else if (kind == "imported") {
+            m_fake->addImported("2-1");
+        } else {
+            m_fake->addDevice("2-1");
+            m_fake->addInterface("2-1", "1.0", "080650");
+            m_fake->addDisk("2-1", "sda", "8:0");
+            m_fake->setMountinfo("22 1 8:0 / /mnt rw - vfat /dev/sda rw\n");
+        }
+        VERIFY_FAILS(run("2-1"), Fault::Unsuitable);
+        QVERIFY(m_fake->written().empty());
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        // The frontend hears of it by the end of the connection.
+        char byte = 0;
+        QCOMPARE(::recv(m_frontend.get(), &byte, 1, 0), ssize_t{0});
+    }
+
+    void noSuchDevice()
+    {
+        VERIFY_FAILS(run("2-1"), Fault::NotFound);
+        std::tie(m_socket, m_frontend) = socketPair();
+        VERIFY_FAILS(run("0x46f4.0x0001"), Fault::NotFound);
+    }
+
+    void anotherExportIsNamed()
+    {
+        m_fake->addDevice("2-1");
+        const Bell locked;
+        Forked other([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto lock = own->lock(exportLock("2-1"));
+            FakeSysfs::putFile(m_fake->paths().proc + '/' + std::to_string(getpid()) + "/environ",
+                               "QREXEC_REMOTE_DOMAIN=personal\0"s);
+            locked.ring();
+            pause();
+            return lock ? 0 : 1;
+        });
+        QVERIFY(locked.heard());
+        const auto done = run("2-1");
+        VERIFY_FAILS(done, Fault::Busy);
+        QVERIFY(done.error().text.find("qube personal") != std::string::npos);
+        QVERIFY(m_fake->written().empty());
+    }
+
+    void aFrontendThatHasGoneGetsNothing()
+    {
+        m_fake->addDevice("2-1");
+        m_frontend.reset();
+        const auto done = run("2-1");
+        VERIFY_FAILS(done, Fault::Peer);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+    }
+
+    void aFailedHandOverGivesTheDeviceBack()
+    {
+        m_fake->addDevice("2-1");
+        auto [packets, peer] = [] {
+            std::array<int, 2> ends{};
+            const int made = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
+            return made == 0 ? std::pair(UniqueFd(ends[0]), UniqueFd(ends[1])) : std::pair<UniqueFd, UniqueFd>();
+        }();
+        m_socket = std::move(packets);
+        const auto done = run("2-1");
+        VERIFY_FAILS(done, Fault::System);
+        QCOMPARE(done.error().number, EINVAL);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        char byte = 0;
+        QCOMPARE(::recv(peer.get(), &byte, 1, 0), ssize_t{0}); // no line was sent
+    }
+
+    void aDeviceThatWasLeftBehindIsRepaired_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::newRow("parked") << 1;
+        QTest::newRow("in the error state") << 3;
+    }
+    void aDeviceThatWasLeftBehindIsRepaired()
+    {
+        QFETCH(int, status);
+        m_fake->addDevice("2-1");
+        m_fake->setDriver("2-1", "");
+        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add 2-1"), 0);
+        m_fake->setDriver("2-1", "usbip-host");
+        m_fake->setUsbipStatus("2-1", status);
+        const auto peer = frontend();
+        VERIFY_SUCCEEDS(run("2-1"));
+        QCOMPARE(peer->wait(), 0);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+    }
+
+    void parkedWhereThatIsSet()
+    {
+        FakeSysfs::putFile(m_fake->paths().services + "/usb-park-on-detach", "");
+        m_fake->addDevice("2-1");
+        const auto peer = frontend();
+        VERIFY_SUCCEEDS(run("2-1"));
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+    }
+
+    void aBlockedDeviceIsAllowedOnlyWhileNoLocalDriverSeesIt()
+    {
+        m_fake->addDevice("2-1", {{"authorized", "0"}});
+        std::vector<std::string> drivers;
+        const std::string attribute = "devices/pci0000:00/0000:00:14.0/usb2/2-1/authorized";
+        m_fake->onWrite(attribute, [&](const std::string &bytes) {
+            drivers.push_back(bytes + ' ' + m_fake->driver("2-1"));
+            m_fake->setAttribute("2-1", "authorized", bytes);
+            return 0;
+        });
+        const auto peer = frontend();
+        VERIFY_SUCCEEDS(run("2-1"));
+        QCOMPARE(drivers, (std::vector{"1 usbip-host"s, "0 usbip-host"s}));
+        QCOMPARE(m_fake->attribute("2-1", "authorized"), "0"s);
+    }
+
+    void unpluggedWhileItIsTaken()
+    {
+        m_fake->addDevice("2-1");
+        m_fake->onWrite("bus/usb/drivers/usbip-host/bind", [&](const std::string &) {
+            m_fake->unplug("2-1");
+            return ENODEV;
+        });
+        QVERIFY(!run("2-1"));
+    }
+
+    void killedItGivesTheDeviceBackAllTheSame()
+    {
+        m_fake->addDevice("2-1");
+        // No connection thread here: the process is forked, and killed.
+        m_fake->onWrite("devices/pci0000:00/0000:00:14.0/usb2/2-1/usbip_sockfd", [](const std::string &) { return 0; });
+        const Bell taken;
+        Forked exporter([&] {
+            m_frontend.reset();
+            const auto kernel = m_fake->reaction("bus/usb/drivers/usbip-host/bind");
+            m_fake->onWrite("bus/usb/drivers/usbip-host/bind", [&, kernel](const std::string &bytes) {
+                const int answer = kernel(bytes);
+                taken.ring();
+                pause();
+                return answer;
+            });
+            return run("2-1") ? 0 : 1;
+        });
+        QVERIFY(taken.heard());
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+        exporter.killHard();
+        QVERIFY(becomesTrue([this] { return m_fake->driver("2-1") == "usb"; }));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestExporter)
+#include "tst_exporter.moc"

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tests in the lab: one boot for all tests of a kernel, and a runner for all kernels.
+
+    python3 -m labkit.testing [--kernel 6.1] [--engine-root DIR] [NAME...]
+
+A NAME is a part of a test's name (test_devices.Sticks.test_hash). Classes that derive from LabTest are
+run once for each kernel; others once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from . import image
+from .devices import Device
+from .lab import BUILD, Lab, OwnedQube
+
+TESTS = Path(__file__).resolve().parent.parent / "tests"
+
+
+class _Shared:
+    """The lab that all tests of a kernel use. There is never more than one."""
+
+    def __init__(self) -> None:
+        self.options: dict[str, Any] = {}
+        self._lab: Lab | None = None
+
+    def lab(self, kernel: str) -> Lab:
+        if self._lab is None or self._lab.kernel != kernel:
+            self.close()
+            begin = time.monotonic()
+            lab = Lab(kernel=kernel, **self.options)
+            lab.start()
+            print(f"lab with {kernel}: up after {time.monotonic() - begin:.1f} s", file=sys.stderr)
+            self._lab = lab
+        return self._lab
+
+    def close(self) -> None:
+        if self._lab is not None:
+            self._lab.close()
+            self._lab = None
+
+
+shared = _Shared()
+
+
+class LabTest(unittest.TestCase):
+    """A test in the shared lab: it finds both machines running, with nothing plugged in."""
+
+    kernel: ClassVar[str] = "6.1"
+    lab: Lab
+    backend: OwnedQube
+    frontend: OwnedQube
+
+    def setUp(self) -> None:
+        self.lab = shared.lab(self.kernel)
+        self.backend = self.lab["sys-usb"]
+        self.frontend = self.lab["work-usb"]
+        for qube in (self.backend, self.frontend):
+            if not qube.running:
+                qube.start()
+            for device in reversed(qube.devices):
+                qube.unplug(device)
+
+    def plug(self, kind: str, **options: Any) -> Device:
+        """Plug a device into the backend; the next test finds it gone."""
+        return self.backend.plug(kind, **options)
+
+
+def _cases(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
+    for entry in suite:
+        if isinstance(entry, unittest.TestSuite):
+            yield from _cases(entry)
+        else:
+            yield entry
+
+
+def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.TestSuite:
+    """All tests below a folder: first those that need no lab of a kernel, then kernel by kernel."""
+    found = list(_cases(unittest.TestLoader().discover(str(folder), top_level_dir=str(folder))))
+    chosen = [case for case in found if not names or any(name in case.id() for name in names)]
+    suite = unittest.TestSuite(case for case in chosen if not isinstance(case, LabTest))
+    for kernel in kernels:
+        classes: dict[type[unittest.TestCase], type[unittest.TestCase]] = {}
+        for case in chosen:
+            kind = type(case)
+            if isinstance(case, LabTest):
+                if kind not in classes:
+                    body = {"kernel": kernel, "__module__": kind.__module__}
+                    classes[kind] = type(f"{kind.__name__}[{kernel}]", (kind,), body)
+                suite.addTest(classes[kind](case._testMethodName))
+    return suite
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run the tests in the lab.")
+    parser.add_argument("--kernel", action="append", choices=image.KERNELS, help="default: all")
+    parser.add_argument("--engine-root", type=Path, help="folder of an `install` of the engine")
+    parser.add_argument("--programs", type=Path, help="folder of lab-broker (default: newest)")
+    parser.add_argument("--build-dir", type=Path, default=BUILD)
+    parser.add_argument("--tests", type=Path, default=TESTS)
+    parser.add_argument("--failfast", "-f", action="store_true")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    shared.options = {
+        "engine": options.engine_root.resolve() if options.engine_root else None,
+        "programs": options.programs,
+        "build": options.build_dir,
+    }
+    kernels = options.kernel or list(image.KERNELS)
+    suite = collect(options.tests.resolve(), kernels, options.names)
+    if any(isinstance(case, LabTest) for case in _cases(suite)):
+        for kernel in kernels:
+            # Not within a test, whose time it would count to.
+            image.build(
+                options.build_dir / "image", kernel, lambda text: print(text, file=sys.stderr)
+            )
+    try:
+        runner = unittest.TextTestRunner(verbosity=2, failfast=options.failfast)
+        result = runner.run(suite)
+    finally:
+        shared.close()
+    return 0 if result.wasSuccessful() and result.testsRun else 1
+
+
+if __name__ == "__main__":
+    # The tests import this module by its name; their `shared` is that one's.
+    from labkit import testing
+
+    sys.exit(testing.main())

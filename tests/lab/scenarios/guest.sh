@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in the lab's guests. Finds the engine's processes, and looks for what must not be left behind.
+
+# The engine's process with this command, not its lifeline, which has the same command line.
+engine() {
+    for pid in $(pgrep -f "^(/usr/bin/)?qubes-usb-engine $1"); do
+        if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = qubes-usb-engin ]; then echo "$pid"; fi
+    done
+}
+
+# The lifeline of the process with this command.
+lifeline() {
+    for pid in $(pgrep -x usb-lifeline); do
+        if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -Eq "^(/usr/bin/)?qubes-usb-engine $1"; then echo "$pid"; fi
+    done
+}
+
+# qrexec's process that serves the engine's process with this command.
+relay() {
+    for pid in $(engine "$1"); do
+        tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^QREXEC_AGENT_PID=//p'
+    done
+}
+
+find_process() {
+    case $1 in
+    attach | import | export | detach) engine "$1" ;;
+    import-lifeline | export-lifeline) lifeline "${1%-lifeline}" ;;
+    import-relay | export-relay | attach-relay) relay "${1%-relay}" ;;
+    esac
+}
+
+# leftovers: one line for each thing that must not be there when nothing is attached.
+leftovers() {
+    pgrep -l 'qubes-usb-engin|usb-lifeline|qrexec-client-v' | sed 's/^/process /'
+    for file in /run/qubes/usb-import-*; do
+        if [ -e "$file" ]; then echo "file $file"; fi
+    done
+    for device in /sys/bus/usb/devices/[0-9]*-*; do
+        case $device in *:* | *'*'*) continue ;; esac
+        if [ ! -e "$device/driver" ]; then
+            if [ -e "$device" ]; then echo "no driver: $device"; fi
+        elif [ "$(basename "$(readlink "$device/driver")")" = usbip-host ]; then
+            echo "still exported: $device"
+        fi
+        case $(readlink -f "$device") in */vhci_hcd.*) echo "still imported: $device" ;; esac
+    done
+    cat /sys/devices/platform/vhci_hcd.0/status* 2>/dev/null | grep -E '^.s +[0-9]+ 00[567]' | sed 's/^/port /'
+    qubesdb-list /qubes-usb-devices/ | grep -E 'connected-to|x-pid' | sed 's/^/key /'
+}
+
+case $1 in
+leftovers)
+    leftovers
+    ;;
+# clean SECONDS: succeeds as soon as nothing is left; prints what is otherwise.
+clean)
+    end=$(($(date +%s) + $2))
+    while left=$(leftovers) && [ -n "$left" ]; do
+        if [ "$(date +%s)" -ge "$end" ]; then
+            echo "$left"
+            exit 1
+        fi
+        sleep 0.05
+    done
+    ;;
+# find PROCESS: its process id.
+find)
+    find_process "$2"
+    ;;
+# kill-when-there PROCESS SECONDS: waits until the process exists, then so long, then kills it.
+kill-when-there)
+    echo ready
+    tries=0
+    while pids=$(find_process "$2") && [ -z "$pids" ]; do
+        tries=$((tries + 1))
+        if [ $tries -gt 300 ]; then echo "no process $2"; exit 1; fi
+        sleep 0.01
+    done
+    sleep "$3"
+    # It may have ended by itself meanwhile; that is a moment like any other.
+    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+    ;;
+esac

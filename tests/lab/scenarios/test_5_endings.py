@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Unplugged, killed, crashed: in each phase, and nothing is left behind and the next attach works."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from enginecase import EngineCase
+from labkit import Device, OwnedQube, Result
+
+#: Moments of an attach, in seconds after its processes have come.
+MOMENTS = (0.0, 0.4)
+
+
+class Unplugged(EngineCase):
+    def test_while_attached(self) -> None:
+        for kind in ("stick", "kbd"):
+            with self.subTest(kind=kind):
+                device = self.backend.plug(kind)
+                self.assert_ok(self.attach(device))
+                self.backend.unplug(device)
+                self.assert_clean()
+
+    def test_while_attaching(self) -> None:
+        for delay in (0.1, 0.4, 0.8):
+            with self.subTest(delay=delay):
+                device = self.backend.plug("stick", port=1)
+                with ThreadPoolExecutor(1) as pool:
+                    attach = pool.submit(self.attach, device)
+                    time.sleep(delay)  # the moment that is tested, not a wait
+                    self.backend.unplug(device)
+                    result = attach.result()
+                if result.rc != 0:
+                    self.assertIn("sys-usb:2-1", result.err)
+                self.assert_clean(60)
+
+    def test_while_detaching(self) -> None:
+        for delay in (0.05, 0.2, 0.4):
+            with self.subTest(delay=delay):
+                device = self.backend.plug("stick", port=1)
+                self.assert_ok(self.attach(device))
+                with ThreadPoolExecutor(1) as pool:
+                    detach = pool.submit(self.detach, device)
+                    time.sleep(delay)  # the moment that is tested, not a wait
+                    self.backend.unplug(device)
+                    self.assert_ok(detach.result())
+                self.assert_clean()
+
+    def test_comes_back_and_attaches(self) -> None:
+        for _ in range(3):
+            device = self.backend.plug("stick", port=1)
+            self.assert_ok(self.attach(device))
+            self.backend.unplug(device)
+        self.assert_clean()
+
+
+class Killed(EngineCase):
+    """kill -9 of each process of a connection, one at a time."""
+
+    def kill_when_there(
+        self, qube: OwnedQube, process: str, delay: float
+    ) -> subprocess.Popen[bytes]:
+        """Kills the process so long after it has come; returns when the killer is watching."""
+        killer = qube.popen(
+            f"/run/lab/guest.sh kill-when-there {process} {delay}",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+        )
+        assert killer.stdout is not None
+        self.assertEqual(killer.stdout.readline(), b"ready\n")
+        return killer
+
+    def kill(self, qube: OwnedQube, process: str) -> None:
+        pids = qube.check(f"/run/lab/guest.sh find {process}").split()
+        self.assertEqual(len(pids), 1, f"{process}: {pids}")
+        qube.check(f"kill -9 {pids[0]}")
+
+    def kill_both(self, qube: OwnedQube, process: str) -> None:
+        """A process and its lifeline; stopped first, so that it can't replace the lifeline."""
+        find = "/run/lab/guest.sh find"
+        qube.check(
+            f"main=$({find} {process}) && watcher=$({find} {process}-lifeline) && "
+            'kill -STOP "$main" && kill -9 "$watcher" && kill -9 "$main"'
+        )
+
+    def processes(self) -> list[tuple[OwnedQube, str]]:
+        frontend = ("attach", "attach-relay", "import", "import-relay", "import-lifeline")
+        backend = ("export", "export-relay", "export-lifeline")
+        return [(self.frontend, name) for name in frontend] + [
+            (self.backend, name) for name in backend
+        ]
+
+    def assert_next_attach_works(self, device: Device) -> None:
+        self.assert_clean(60)
+        self.assert_own_driver(device)
+        self.assert_ok(self.attach(device))
+        self.assert_ok(self.detach(device))
+
+    def during(
+        self, action: Callable[[Device], Result], device: Device, moments: tuple[float, ...]
+    ) -> None:
+        for qube, process in self.processes():
+            for delay in moments:
+                with self.subTest(process=process, qube=qube.name, delay=delay):
+                    killer = self.kill_when_there(qube, process, delay)
+                    result = action(device)
+                    killer.communicate(timeout=120)
+                    if killer.returncode != 0 and process not in ("import-lifeline",):
+                        self.fail(f"{process} never came")
+                    if process.endswith("lifeline"):
+                        # What watches over the others is replaced, or no longer needed.
+                        self.assertEqual(result.err, "")
+                    self.detach(device)
+                    self.assert_clean(60)
+                    self.assert_own_driver(device)
+        self.assert_next_attach_works(device)
+
+    def test_while_attaching(self) -> None:
+        self.during(self.attach, self.backend.plug("stick", port=1), MOMENTS)
+
+    def test_while_attached(self) -> None:
+        stick = self.backend.plug("stick", port=1)
+        for qube, process in self.processes():
+            if process.startswith("attach"):
+                continue  # has ended
+            with self.subTest(process=process, qube=qube.name):
+                self.assert_ok(self.attach(stick))
+                self.kill(qube, process)
+                if process.endswith("lifeline"):
+                    # It is replaced, and the device stays; and it is the new one that counts.
+                    qube.wait(f'test -n "$(/run/lab/guest.sh find {process})"')
+                    self.assertEqual(self.frontend.driver(self.local_busid(stick)), "usb")
+                    self.kill(qube, process.removesuffix("-lifeline"))
+                self.assert_next_attach_works(stick)
+
+    def test_while_detaching(self) -> None:
+        stick = self.backend.plug("stick", port=1)
+        for qube, process in self.processes():
+            if process.startswith("attach"):
+                continue  # has ended
+            for delay in (0.0, 0.1):
+                with self.subTest(process=process, qube=qube.name, delay=delay):
+                    self.assert_ok(self.attach(stick))
+                    pid = qube.check(f"/run/lab/guest.sh find {process}").strip()
+                    with ThreadPoolExecutor(1) as pool:
+                        detach = pool.submit(self.detach, stick)
+                        time.sleep(delay)  # the moment that is tested, not a wait
+                        qube.run(f"kill -9 {pid}")
+                        detach.result()
+                    self.assert_clean(60)
+                    self.assert_own_driver(stick)
+        self.assert_next_attach_works(stick)
+
+    def test_detach_itself(self) -> None:
+        stick = self.backend.plug("stick", port=1)
+        for qube, request in ((self.frontend, "sys-usb 2-1"), (self.backend, "2-1")):
+            for delay in (0.0, 0.02, 0.1):
+                with self.subTest(qube=qube.name, delay=delay):
+                    self.assert_ok(self.attach(stick))
+                    qube.run(
+                        f"echo {request} | /usr/bin/qubes-usb-engine detach & sleep {delay}; kill -9 $!"
+                    )
+                    # Whether it had asked for the end or not: another detach comes to the same.
+                    self.assert_ok(self.detach(stick))
+                    self.assert_clean(60)
+                    self.assert_own_driver(stick)
+        self.assert_next_attach_works(stick)
+
+    def test_all_of_one_side_at_once(self) -> None:
+        """Nobody is left to clean up: the next attach does, or a detach."""
+        stick = self.backend.plug("stick", port=1)
+        for repair in (self.detach_in_backend, self.attach):
+            with self.subTest(repair=repair.__name__):
+                self.assert_ok(self.attach(stick))
+                self.kill_both(self.backend, "export")
+                self.frontend.wait("! ls /run/qubes/usb-import-* >/dev/null 2>&1")
+                self.assertEqual(self.backend.driver("2-1"), "usbip-host")
+                self.assert_ok(repair(stick))
+                self.assert_ok(self.detach_in_backend(stick))
+                self.assert_clean()
+                self.assert_own_driver(stick)
+        self.assert_ok(self.attach(stick))
+        self.kill_both(self.frontend, "import")
+        self.backend.wait('test "$(basename "$(readlink /sys/bus/usb/devices/2-1/driver)")" = usb')
+        # The state file is left, and believed only as far as the kernel agrees.
+        self.assert_ok(self.detach(stick))
+        self.assert_next_attach_works(stick)
+
+
+class Crashed(EngineCase):
+    """A machine that dies with devices attached."""
+
+    def test_frontend_dies(self) -> None:
+        devices = [self.backend.plug(kind) for kind in ("stick", "kbd")]
+        for device in devices:
+            self.assert_ok(self.attach(device))
+        self.frontend.kill()
+        self.assert_clean(60)
+        for device in devices:
+            self.assert_own_driver(device)
+        self.frontend.start()
+        self.prepare(self.frontend)
+        for device in devices:
+            self.assert_ok(self.attach(device))
+            self.assert_ok(self.detach(device))
+
+    def test_backend_dies(self) -> None:
+        for kind in ("stick", "kbd"):
+            self.assert_ok(self.attach(self.backend.plug(kind)))
+        self.backend.kill()
+        self.assert_clean(60)
+        self.backend.start()
+        self.prepare(self.backend)
+        stick = self.backend.plug("stick", port=1)
+        self.assert_ok(self.attach(stick))
+        self.assert_ok(self.detach(stick))
+
+    def test_backend_dies_while_attaching(self) -> None:
+        stick = self.backend.plug("stick", port=1)
+        with ThreadPoolExecutor(1) as pool:
+            attach = pool.submit(self.attach, stick)
+            self.backend.wait('test -n "$(/run/lab/guest.sh find export)"')
+            self.backend.kill()
+            result = attach.result()
+        if result.rc != 0:
+            self.assert_refused(result, 7, "sys-usb:2-1")
+        self.assert_clean(60)
+        self.backend.start()
+        self.prepare(self.backend)

@@ -1,0 +1,310 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the tiers of the tests and counts: source, unit, standins, lab. Started by tests/run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+LAB_ENGINE = BUILD / "lab" / "install"
+PROGRAMS = BUILD / "engine-only" / "tests" / "lab" / "qrexec" / "bin"
+KERNELS = ("6.1", "6.12")
+
+
+@dataclass
+class Tier:
+    """Results of one tier."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def check(self, what: str, ok: bool) -> bool:
+        self.passed += ok
+        self.failed += not ok
+        if not ok:
+            self.failures.append(what)
+        print(f"{'ok  ' if ok else 'FAIL'} {what}", flush=True)
+        return ok
+
+
+def run(*command: str | Path, env: dict[str, str] | None = None) -> tuple[int, str]:
+    """Run a command with its output shown as it comes; returns that, too."""
+    print("$", *command, flush=True)
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    lines = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        print(line, end="", flush=True)
+    return process.wait(), "".join(lines)
+
+
+def quiet(*command: str | Path) -> tuple[int, str]:
+    """Run a command; its output is shown only if it fails."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        print("$", *command)
+        print(done.stdout, flush=True)
+    return done.returncode, done.stdout
+
+
+def tracked(*patterns: str) -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return [name for name in listed.stdout.split("\n") if name and (ROOT / name).exists()]
+
+
+def build(tier: Tier, preset: str, *options: str) -> bool:
+    ok = quiet("cmake", "--preset", preset, *options)[0] == 0
+    ok = ok and quiet("cmake", "--build", "--preset", preset, "-j", str(os.cpu_count()))[0] == 0
+    return tier.check(f"builds: preset {preset}", ok)
+
+
+def build_engine_only(tier: Tier) -> bool:
+    """The engine as shipped, and the programs of the lab: must build where there is no Qt at all."""
+    return build(tier, "engine-only", "-DCMAKE_DISABLE_FIND_PACKAGE_Qt6=ON")
+
+
+def unittests(tier: Tier, *arguments: str | Path, env: dict[str, str] | None = None) -> None:
+    """Run Python's unittest and count what it says."""
+    count_unittest(tier, *run("/usr/bin/python3", "-B", *arguments, env=env))
+
+
+def count_unittest(tier: Tier, code: int, output: str) -> None:
+    ran = sum(int(number) for number in re.findall(r"^Ran (\d+) tests? in", output, re.MULTILINE))
+    summary = output.split("\nRan ")[-1]
+    bad = {
+        name: int(number)
+        for name, number in re.findall(r"(failures|errors|skipped)=(\d+)", summary)
+    }
+    # Each subtest that fails counts, so there can be more of them than tests.
+    failed = bad.get("failures", 0) + bad.get("errors", 0)
+    if failed == 0 and (code != 0 or ran == 0):
+        failed = 1  # it ended before it could say so
+    tier.passed += max(ran - failed - bad.get("skipped", 0), 0)
+    tier.failed += failed
+    tier.skipped += bad.get("skipped", 0)
+    tier.failures += re.findall(r"^(?:FAIL|ERROR): (.*)$", output, re.MULTILINE)
+
+
+def together(tier: Tier, commands: dict[str, list[str | Path]], env: dict[str, str]) -> None:
+    """Run several suites of unittest at the same time; the output of each is shown when it ends."""
+    logs = BUILD / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    for name, command in commands.items():
+        print(f"$ ({name})", *command, flush=True)
+        with open(logs / f"{name}.log", "wb") as log:
+            running[name] = subprocess.Popen(
+                [str(word) for word in command],
+                cwd=ROOT,
+                env={**os.environ, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+    while running:
+        name = next((name for name in running if running[name].poll() is not None), None)
+        if name is None:
+            time.sleep(0.5)
+            continue
+        output = (logs / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+        print(f"--- {name}\n{output}", flush=True)
+        count_unittest(tier, running.pop(name).returncode, output)
+
+
+def source(tier: Tier) -> None:
+    """What can be said without running anything: format, lint, builds."""
+    cpp = tracked("*.cpp", "*.h")
+    tier.check("there are sources", len(cpp) > 50)
+    tier.check("clang-format", quiet("clang-format", "--dry-run", "-Werror", *cpp)[0] == 0)
+    python = [*tracked("*.py"), *python_programs()]
+    tier.check("black", quiet("black", "-q", "--check", "-l", "100", *python)[0] == 0)
+    shell = tracked("*.sh", ".ci/run", "tests/run", "tests/install", "tests/demo", "qubes-rpc/*.in")
+    tier.check("shellcheck", quiet("shellcheck", "-s", "sh", *shell)[0] == 0)
+    xml = tracked("*.xml")
+    if xml:
+        tier.check("xmllint", quiet("xmllint", "--noout", *xml)[0] == 0)
+    build_engine_only(tier)
+    if build(tier, "tidy"):
+        ours = f"^{re.escape(str(ROOT))}/(engine|tests/engine)/"
+        tidy = quiet("run-clang-tidy", "-quiet", "-p", BUILD / "tidy", ours)
+        tier.check("clang-tidy", tidy[0] == 0)
+
+
+def python_programs() -> list[str]:
+    """Tracked programs in Python whose names do not say so."""
+    found = []
+    for name in tracked("tests/lab/*"):
+        if "." not in Path(name).name and (ROOT / name).is_file():
+            with open(ROOT / name, "rb") as file:
+                if file.readline().startswith(b"#!/usr/bin/python3"):
+                    found.append(name)
+    return found
+
+
+def unit(tier: Tier) -> None:
+    for preset in ("dev", "asan"):
+        if not build(tier, preset):
+            continue
+        results = BUILD / preset / "junit.xml"
+        code, _ = run(
+            "ctest",
+            "--preset",
+            preset,
+            "-j",
+            "4",
+            "-E",
+            "^lab-",  # the stand-ins' tests are a tier of their own
+            "--test-output-size-passed",
+            "1000000",
+            "--test-output-size-failed",
+            "1000000",
+            "--output-junit",
+            results,
+            env={"QT_QPA_PLATFORM": "offscreen"},
+        )
+        count_ctest(tier, results, code)
+
+
+def count_ctest(tier: Tier, results: Path, code: int) -> None:
+    """Test functions, where a program of Qt Test says how many; else programs."""
+    failed = 0
+    for case in ElementTree.parse(results).getroot().iter("testcase"):
+        text = case.findtext("system-out") or ""
+        totals = re.findall(
+            r"^Totals: (\d+) passed, (\d+) failed, (\d+) skipped", text, re.MULTILINE
+        )
+        good = case.get("status") == "run"
+        if totals:
+            tier.passed += sum(int(total[0]) for total in totals)
+            bad = sum(int(total[1]) for total in totals)
+            tier.skipped += sum(int(total[2]) for total in totals)
+        else:
+            tier.passed += good
+            bad = 0
+        if not good:
+            bad = max(bad, 1)
+            tier.failures.append(case.get("name") or "?")
+        failed += bad
+    if code != 0 and failed == 0:
+        failed = 1
+    tier.failed += failed
+
+
+def install_engine(tier: Tier) -> bool:
+    if not build_engine_only(tier):
+        return False
+    os.environ["DESTDIR"] = str(LAB_ENGINE)
+    ok = quiet("cmake", "--install", BUILD / "engine-only", "--component", "engine")[0] == 0
+    del os.environ["DESTDIR"]
+    return tier.check("installs: component engine", ok) and tier.check(
+        "the engine links what it may", links_what_it_may(LAB_ENGINE / "usr/bin/qubes-usb-engine")
+    )
+
+
+def links_what_it_may(binary: Path) -> bool:
+    """Run-time dependencies of the engine: the C++ library and libudev, no more."""
+    _, output = quiet("readelf", "-d", binary)
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", output))
+    allowed = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "libudev.so.1"}
+    print("the engine needs", *sorted(needed))
+    return bool(needed) and needed <= allowed
+
+
+def standins(tier: Tier) -> None:
+    """The stand-ins of the lab against what is known of the real programs."""
+    if not build_engine_only(tier):
+        return
+    env = {"LAB_QREXEC_BIN": str(PROGRAMS)}
+    for name in ("qrexec", "adminapi"):
+        folder = ROOT / "tests" / "lab" / name
+        if list(folder.glob("test_*.py")):
+            unittests(tier, "-m", "unittest", "discover", "-s", folder, "-t", folder, env=env)
+
+
+def lab(tier: Tier) -> None:
+    """Two machines, real kernels, real (emulated) devices."""
+    if not install_engine(tier):
+        return
+    env = {"PYTHONPATH": str(ROOT / "tests" / "lab")}
+    make_images = "from labkit import image, lab\nfor kernel in image.KERNELS: "
+    make_images += "image.build(lab.BUILD / 'image', kernel, print)"
+    if not tier.check("images", run("/usr/bin/python3", "-B", "-c", make_images, env=env)[0] == 0):
+        return
+    suite: list[str | Path] = ["/usr/bin/python3", "-B", "-m", "labkit.testing"]
+    suite += ["--engine-root", LAB_ENGINE, "--programs", PROGRAMS, "--tests"]
+    folder = ROOT / "tests" / "lab"
+    # The machines mostly wait for one another, so several labs share two processors well.
+    commands = {f"scenarios-{k}": [*suite, folder / "scenarios", "--kernel", k] for k in KERNELS}
+    commands["lab-itself"] = [*suite, folder / "tests"]
+    together(tier, commands, env)
+
+
+TIERS: dict[str, Callable[[Tier], None]] = {
+    "source": source,
+    "unit": unit,
+    "standins": standins,
+    "lab": lab,
+}
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(TIERS)
+    unknown = [name for name in names if name not in TIERS]
+    if unknown:
+        print(f"no such tier: {', '.join(unknown)}; there are {', '.join(TIERS)}", file=sys.stderr)
+        return 2
+    done = []
+    for name in names:
+        print(f"\n=== {name} ===", flush=True)
+        tier = Tier(name)
+        begin = time.monotonic()
+        TIERS[name](tier)
+        done.append((tier, time.monotonic() - begin))
+    print("\n=== totals ===")
+    for tier, seconds in done:
+        skipped = f", {tier.skipped} skipped" if tier.skipped else ""
+        print(f"{tier.name}: {tier.passed} passed, {tier.failed} failed{skipped} ({seconds:.0f} s)")
+        for failure in tier.failures:
+            print(f"    {failure}")
+    passed = sum(tier.passed for tier, _ in done)
+    failed = sum(tier.failed for tier, _ in done)
+    print(f"{passed} passed, {failed} failed")
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
