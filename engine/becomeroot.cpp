@@ -7,9 +7,9 @@
 
 namespace engine {
 
-void becomeRoot(const std::vector<std::string> &argv)
+void becomeRoot(const std::vector<std::string> &argv, const std::string &path)
 {
-    const std::string sudo = geteuid() == 0 ? "" : findProgram("sudo");
+    const std::string sudo = geteuid() == 0 ? "" : findProgram("sudo", path);
     if (sudo.empty())
         return;
     std::string self = "/proc/self/exe";
