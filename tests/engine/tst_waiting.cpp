@@ -3,6 +3,8 @@
 #include "show.h"
 #include "waiting.h"
 
+#include <tuple>
+
 using namespace engine;
 using namespace std::chrono_literals;
 
@@ -10,13 +12,17 @@ class TestWaiting : public QObject
 {
     Q_OBJECT
 
+    UniqueFd m_ours;
+    UniqueFd m_theirs;
+
 private Q_SLOTS:
+    void init() { std::tie(m_ours, m_theirs) = socketPair(); }
+
     void theOneThatIsReady()
     {
-        auto [ours, theirs] = socketPair();
-        auto [quiet, quietPeer] = socketPair();
-        QCOMPARE(::write(theirs.get(), "x", 1), ssize_t{1});
-        std::vector<Watch> watches{{quiet.get()}, {ours.get()}};
+        const auto quiet = socketPair();
+        QCOMPARE(::write(m_theirs.get(), "x", 1), ssize_t{1});
+        std::vector<Watch> watches{{quiet.first.get()}, {m_ours.get()}};
         QVERIFY(waitForAny(watches, Deadline(patience)));
         QVERIFY(!watches[0].ready);
         QVERIFY(watches[1].ready);
@@ -24,9 +30,8 @@ private Q_SLOTS:
 
     void anEndIsReadinessToo()
     {
-        auto [ours, theirs] = socketPair();
-        theirs.reset();
-        std::vector<Watch> watches{{ours.get(), 0}}; // asks for nothing: the end is told all the same
+        m_theirs.reset();
+        std::vector<Watch> watches{{m_ours.get(), 0}}; // asks for nothing: the end is told all the same
         QVERIFY(waitForAny(watches, Deadline(patience)));
         QVERIFY(watches[0].ready);
     }
@@ -40,10 +45,9 @@ private Q_SLOTS:
 
     void aDeadlineThatHasPassedIsALook()
     {
-        auto [ours, theirs] = socketPair();
-        std::vector<Watch> watches{{ours.get()}};
+        std::vector<Watch> watches{{m_ours.get()}};
         QVERIFY(!waitForAny(watches, Deadline(-1s)));
-        QCOMPARE(::write(theirs.get(), "x", 1), ssize_t{1});
+        QCOMPARE(::write(m_theirs.get(), "x", 1), ssize_t{1});
         QVERIFY(waitForAny(watches, Deadline(-1s)));
     }
 
