@@ -98,6 +98,30 @@ def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.Test
     return suite
 
 
+class _TimedResult(unittest.TextTestResult):
+    """Knows how long each test took, cleanups included."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.seconds: dict[str, float] = {}
+        self._begin = 0.0
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        self._begin = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        super().stopTest(test)
+        self.seconds[test.id()] = time.monotonic() - self._begin
+
+    def print_slowest(self, count: int) -> None:
+        slowest = sorted(self.seconds.items(), key=lambda item: item[1], reverse=True)
+        self.stream.writeln(f"slowest {min(count, len(slowest))}:")
+        for name, seconds in slowest[:count]:
+            self.stream.writeln(f"  {seconds:6.1f} s  {name}")
+        self.stream.flush()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the tests in the lab.")
     parser.add_argument("--kernel", action="append", choices=image.KERNELS, help="default: all")
@@ -106,6 +130,7 @@ def main() -> int:
     parser.add_argument("--build-dir", type=Path, default=BUILD)
     parser.add_argument("--tests", type=Path, default=TESTS)
     parser.add_argument("--failfast", "-f", action="store_true")
+    parser.add_argument("--slowest", type=int, default=15, help="how many to list in the end")
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     shared.options = {
@@ -122,8 +147,11 @@ def main() -> int:
                 options.build_dir / "image", kernel, lambda text: print(text, file=sys.stderr)
             )
     try:
-        runner = unittest.TextTestRunner(verbosity=2, failfast=options.failfast)
+        runner = unittest.TextTestRunner(
+            verbosity=2, failfast=options.failfast, resultclass=_TimedResult
+        )
         result = runner.run(suite)
+        result.print_slowest(options.slowest)
     finally:
         shared.close()
     return 0 if result.wasSuccessful() and result.testsRun else 1
