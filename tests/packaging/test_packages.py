@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The packages: what is in them, how it was built, and what an install leaves behind.
+
+Run by tests/runner.py, which has built preset "release" before. Needs root, or sudo, for the clean Debian.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "build" / "release" / "out"
+PROGRAMS = {
+    "qubes-usb-engine": "usr/bin/qubes-usb-engine",
+    "qubes-usb-applet": "usr/bin/qubes-usb-applet",
+}
+ROOTED = [] if os.geteuid() == 0 else ["sudo"]
+
+
+def run(*command: str | Path, cwd: Path = ROOT, check: bool = True) -> str:
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def build(source: Path, preset: str) -> Path:
+    """Make the packages of a tree; returns their folder."""
+    run("cmake", "--preset", preset, cwd=source)
+    run("cmake", "--build", "--preset", preset, cwd=source)
+    folder = source / "build" / preset / "out"
+    shutil.rmtree(folder, ignore_errors=True)
+    run("cpack", "--preset", preset, cwd=source)
+    return folder
+
+
+def packages(folder: Path, ending: str) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name.endswith(ending))
+
+
+def sums(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def deb_of(name: str) -> Path:
+    (found,) = OUT.glob(f"{name}_*.deb")
+    return found
+
+
+def rpm_of(name: str) -> Path:
+    (found,) = OUT.glob(f"{name}-*.rpm")
+    return found
+
+
+class Packages(unittest.TestCase):
+    maxDiff = None
+    temporary: Path
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        build(ROOT, "release")
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.temporary = Path(folder.name)
+        for name in PROGRAMS:
+            run("dpkg-deb", "-x", deb_of(name), cls.temporary / name)
+
+    def program(self, name: str) -> Path:
+        return self.temporary / name / PROGRAMS[name]
+
+    def test_both_programs_both_formats_symbols_apart(self) -> None:
+        self.assertEqual(len(packages(OUT, ".deb")), 2)
+        self.assertEqual(len(packages(OUT, ".rpm")), 2)
+        self.assertEqual(len(packages(OUT, ".ddeb")), 2)
+
+    def test_same_sources_same_bytes(self) -> None:
+        """Built once more elsewhere, without the tests, from the same commit and work tree."""
+        copy = self.temporary / "elsewhere" / "in a deeper folder".replace(" ", "-")
+        copy.mkdir(parents=True)
+        names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        for name in filter(None, names.split("\0")):
+            if (ROOT / name).exists():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
+        self.assertEqual(sums(build(copy, "packages")), sums(OUT))
+
+    def test_lintian_finds_no_error(self) -> None:
+        for package in packages(OUT, ".deb"):
+            report = run("lintian", "--allow-root", "--fail-on", "none", package)
+            self.assertNotRegex(report, r"(?m)^E: ")
+
+    def test_hardened(self) -> None:
+        for name in PROGRAMS:
+            with self.subTest(program=name):
+                program = self.program(name)
+                elf = run("readelf", "--wide", "--file-header", "--segments", "--dynamic", program)
+                self.assertRegex(elf, r"Type: +DYN")
+                self.assertIn("(FLAGS_1)", elf)
+                self.assertRegex(elf, r"FLAGS_1.*NOW.*PIE")
+                self.assertIn("GNU_RELRO", elf)
+                self.assertRegex(elf, r"GNU_STACK .* RW ")
+                self.assertNotRegex(elf, r"R(UN)?PATH")
+                symbols = run("readelf", "--wide", "--dyn-syms", program)
+                self.assertIn("__stack_chk_fail", symbols)
+                notes = run("readelf", "--wide", "--notes", program)
+                self.assertIn("IBT, SHSTK", notes)
+                self.assertIn("Build ID", notes)
+        fortified = run("readelf", "--wide", "--dyn-syms", self.program("qubes-usb-engine"))
+        self.assertRegex(fortified, r"__\w+_chk@")
+
+    def test_stripped_and_without_paths_of_the_builder(self) -> None:
+        for name in PROGRAMS:
+            with self.subTest(program=name):
+                sections = run("readelf", "--wide", "--sections", self.program(name))
+                self.assertNotIn(".symtab", sections)
+                self.assertNotIn(".debug_info", sections)
+                self.assertNotIn(str(ROOT).encode(), self.program(name).read_bytes())
+
+    def test_rpm_has_the_same_files(self) -> None:
+        for name in PROGRAMS:
+            with self.subTest(package=name):
+                listed = set(run("rpm", "-qpl", rpm_of(name)).splitlines())
+                tree = self.temporary / name
+                ours = {f"/{path.relative_to(tree)}" for path in tree.rglob("*")}
+                files = {f"/{p.relative_to(tree)}" for p in tree.rglob("*") if not p.is_dir()}
+                self.assertLessEqual(files, listed)
+                self.assertLessEqual(listed, ours)
+                # No folder that other packages have, too.
+                for folder in listed - files:
+                    self.assertRegex(folder, r"qubes-usb|dbus-1/interfaces$")
+
+    def test_rpm_scripts_configuration_and_what_it_replaces(self) -> None:
+        for name in PROGRAMS:
+            self.assertEqual(run("rpm", "-qp", "--scripts", rpm_of(name)), "")
+            etc = [f for f in run("rpm", "-qpl", rpm_of(name)).split() if f.startswith("/etc/")]
+            self.assertEqual(run("rpm", "-qpc", rpm_of(name)).split(), etc)
+        for question in ("--conflicts", "--obsoletes", "--provides"):
+            self.assertIn(
+                "qubes-usb-proxy", run("rpm", "-qp", question, rpm_of("qubes-usb-engine"))
+            )
+        needs = run("rpm", "-qp", "--requires", rpm_of("qubes-usb-applet"))
+        self.assertIn("libQt6Widgets.so.6", needs)
+
+    def test_deb_says_what_it_replaces(self) -> None:
+        for field in ("Provides", "Conflicts", "Replaces"):
+            value = run("dpkg-deb", "-f", deb_of("qubes-usb-engine"), field).strip()
+            self.assertEqual(value, "qubes-usb-proxy", field)
+        self.assertNotIn("libqt", run("dpkg-deb", "-f", deb_of("qubes-usb-engine"), "Depends"))
+
+
+class CleanDebian(unittest.TestCase):
+    """Install, upgrade, remove, purge in a Debian that has nothing else."""
+
+    def test_leaves_nothing_behind(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            debs = [deb_of(package) for package in PROGRAMS]
+            newer = [self.newer(deb, folder) for deb in debs]
+            script = folder / "in-the-chroot"
+            script.write_text(IN_THE_CHROOT, encoding="utf-8")
+            script.chmod(0o755)
+            hooks = [f"--customize-hook=copy-in {path} /root/" for path in debs + newer + [script]]
+            output = run(
+                *ROOTED,
+                "mmdebstrap",
+                "--variant=apt",
+                "bookworm",
+                "/dev/null",
+                *hooks,
+                '--customize-hook=chroot "$1" /root/in-the-chroot',
+            )
+        self.assertIn("IT RUNS qubes-usb-engine", output)
+        self.assertIn("IT RUNS qubes-usb-applet", output)
+        found = re.search(r"^LEFT (\d+)$", output, re.MULTILINE)
+        self.assertIsNotNone(found, output)
+        self.assertEqual(found and found.group(1), "0", output)
+
+    @staticmethod
+    def newer(deb: Path, folder: Path) -> Path:
+        """The same package as the next version."""
+        tree = folder / deb.stem
+        run("dpkg-deb", "-R", deb, tree)
+        control = tree / "DEBIAN" / "control"
+        text = control.read_text(encoding="utf-8")
+        control.write_text(re.sub(r"(?m)^Version: .*", "Version: 99-1", text), encoding="utf-8")
+        run("dpkg-deb", "--root-owner-group", "-Zxz", "-z0", "-b", tree, folder)
+        (built,) = folder.glob(f"{deb.name.split('_')[0]}_99-1_*.deb")
+        return built
+
+
+IN_THE_CHROOT = r"""#!/bin/sh
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+old=$(ls /root/*_0*.deb) new=$(ls /root/*_99-1_*.deb)
+# What they need comes first: the look around is about our own files.
+needs=$(for deb in $old; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | sed 's/[(|].*//; s/ //g' | sort -u)
+apt-get install -y -qq --no-install-recommends $needs >/dev/null
+everything() { find / -xdev \( -path /proc -o -path /sys -o -path /root -o -path /tmp -o -path /var/lib/dpkg \
+    -o -path /var/cache -o -path /var/log -o -path /var/lib/apt \) -prune -o -print | sort; }
+everything >/root/before
+# shellcheck disable=SC2086
+dpkg -i $old
+for program in qubes-usb-engine qubes-usb-applet; do $program --version && echo "IT RUNS $program"; done
+test -e /usr/lib/qubes/usb-export
+dpkg -i $new
+test -x /usr/bin/qubes-usb-applet
+dpkg -r qubes-usb-engine qubes-usb-applet
+test ! -e /usr/bin/qubes-usb-engine
+dpkg -P qubes-usb-engine qubes-usb-applet
+everything >/root/after
+diff /root/before /root/after || true
+echo "LEFT $(diff /root/before /root/after | grep -c '^[<>]')"
+"""
+
+
+if __name__ == "__main__":
+    unittest.main()
