@@ -200,6 +200,8 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
     case FailedRole:
         return device.state == model::DeviceState::Failed;
     case Qt::ToolTipRole:
+        // A tooltip takes for markup whatever looks like some. So it gets markup, which shows the text as it is.
+        return QStringLiteral("<qt>%1</qt>").arg(deviceData(device, Qt::AccessibleTextRole).toString().toHtmlEscaped());
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1, %2, %3, %4")
             .arg(name, Wording::category(device.usb.category()), device.key().toString(), Wording::state(device));

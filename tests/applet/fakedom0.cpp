@@ -131,6 +131,25 @@ void FakeDom0::addUsual()
     add("sys-usb", usb);
 }
 
+void FakeDom0::addMany(int qubes, int backends, int devicesEach)
+{
+    for (int i = 0; i < qubes; ++i) {
+        Qube qube;
+        qube.klass = i % 10 == 9 ? "TemplateVM" : "AppVM";
+        qube.state = i % 3 ? "Running" : "Halted";
+        qube.disposableTemplate = i % 50 == 1;
+        add("qube" + QByteArray::number(i), qube);
+    }
+    for (int b = 0; b < backends; ++b) {
+        Qube backend;
+        for (int d = 0; d < devicesEach; ++d)
+            backend.devices.insert("1-" + QByteArray::number(d + 1),
+                                   {"0951:1666:S" + QByteArray::number(d) + ":u080650", "Kingston Technology", "Stick",
+                                    "Kingston", d % 4 ? QByteArray() : QByteArray("qube1")});
+        add("sys-usb" + QByteArray::number(b), backend);
+    }
+}
+
 void FakeDom0::release(const QByteArray &method)
 {
     m_held.remove(method);

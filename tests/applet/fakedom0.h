@@ -61,6 +61,9 @@ public:
     void setAttached(const QByteArray &backend, const QByteArray &port, const QByteArray &frontend);
     /// sys-usb with a stick at 2-1 and a keyboard at 1-1.4, work and personal, dom0, a halted vault.
     void addUsual();
+    /// `qubes` qubes (a third of them halted, a tenth templates) and backends "sys-usb0"… with that many devices each,
+    /// every fourth of them in "qube1".
+    void addMany(int qubes, int backends, int devicesEach);
 
     // --- breaking it ---
     /// The next call of `method` gets these bytes and has no effect.
@@ -68,6 +71,8 @@ public:
     /// Calls of `method` wait for release(); an effect comes only then.
     void hold(const QByteArray &method) { m_held.insert(method); }
     void release(const QByteArray &method);
+    /// Held calls will never be answered nor have an effect: the server that had them is no more.
+    void forgetHeld() { m_waiting.clear(); }
     int heldCalls(const QByteArray &method) const;
     /// Policy: calls to this destination are refused (126 over qrexec; no bytes over the socket).
     void refuse(const QByteArray &destination) { m_refused.insert(destination); }

@@ -57,11 +57,13 @@ bool eventually(const std::function<bool()> &condition)
     return true;
 }
 
-Stage::Stage(Options options)
+Stage::Stage(const Options &options)
     : dom0(options.release)
     , qubesd(&dom0)
     , ids(QStringList{})
-    , client(std::make_unique<qubes::QubesdTransport>(qubesd.socketPath()), clientSettings(options))
+    , client(std::make_unique<qubes::QubesdTransport>(options.socketPath.isEmpty() ? qubesd.socketPath()
+                                                                                   : options.socketPath),
+             clientSettings(options))
     , model(&client, &ids, modelTiming(options))
 {
 }

@@ -29,12 +29,13 @@ public:
         FakeDom0::Release release = FakeDom0::Release::R43;
         std::chrono::milliseconds slowDeadline{15000};
         std::chrono::milliseconds settleLimit{3000};
+        QString socketPath = {}; ///< of another server than `qubesd`
     };
     Stage()
         : Stage(Options{})
     {
     }
-    explicit Stage(Options options);
+    explicit Stage(const Options &options);
 
     FakeDom0 dom0;
     FakeQubesd qubesd;
