@@ -254,7 +254,7 @@
     </message>
 </context>
 <context>
-    <name>ui::DeviceMenu</name>
+    <name>ui::DeviceActions</name>
     <message>
         <source>Stop waiting</source>
         <translation>Nicht länger warten</translation>
@@ -278,14 +278,6 @@
     <message>
         <source>New disposable</source>
         <translation>Neuer Wegwerf-Qube</translation>
-    </message>
-    <message>
-        <source>Port %1</source>
-        <translation>Anschluss %1</translation>
-    </message>
-    <message>
-        <source>Serial number %1</source>
-        <translation>Seriennummer %1</translation>
     </message>
     <message>
         <source>Detach from %1</source>
@@ -322,6 +314,17 @@
     <message>
         <source>Attach to</source>
         <translation>Anhängen an</translation>
+    </message>
+</context>
+<context>
+    <name>ui::DeviceMenu</name>
+    <message>
+        <source>Port %1</source>
+        <translation>Anschluss %1</translation>
+    </message>
+    <message>
+        <source>Serial number %1</source>
+        <translation>Seriennummer %1</translation>
     </message>
 </context>
 <context>

@@ -255,7 +255,7 @@
     </message>
 </context>
 <context>
-    <name>ui::DeviceMenu</name>
+    <name>ui::DeviceActions</name>
     <message>
         <source>Stop waiting</source>
         <translation>Przestań czekać</translation>
@@ -279,14 +279,6 @@
     <message>
         <source>New disposable</source>
         <translation>Nowy qube jednorazowy</translation>
-    </message>
-    <message>
-        <source>Port %1</source>
-        <translation>Port %1</translation>
-    </message>
-    <message>
-        <source>Serial number %1</source>
-        <translation>Numer seryjny %1</translation>
     </message>
     <message>
         <source>Detach from %1</source>
@@ -323,6 +315,17 @@
     <message>
         <source>Attach to</source>
         <translation>Podłącz do</translation>
+    </message>
+</context>
+<context>
+    <name>ui::DeviceMenu</name>
+    <message>
+        <source>Port %1</source>
+        <translation>Port %1</translation>
+    </message>
+    <message>
+        <source>Serial number %1</source>
+        <translation>Numer seryjny %1</translation>
     </message>
 </context>
 <context>

@@ -21,4 +21,10 @@ void arrangeActions(QMenu *menu, const QList<QAction *> &wanted)
     }
 }
 
+void setIconOf(QAction *action, const QIcon &icon)
+{
+    if (action->icon().cacheKey() != icon.cacheKey())
+        action->setIcon(icon);
+}
+
 } // namespace ui

@@ -12,11 +12,12 @@ using model::QubeName;
 
 namespace {
 
-/// Up to here all submenus are filled when the menu opens. Beyond, each is filled when it opens itself: the export
-/// over D-Bus of all of them would take seconds.
-constexpr qsizetype fillAtOnce = 1500;
+/// So many entries below the devices are there when a panel opens the menu. Best would be all: the panel of Xfce gives
+/// no more room to a submenu that grows while it opens (by a click or key; with the mouse alone it waits a moment),
+/// until it is opened again. But it takes about a millisecond for each.
+constexpr qsizetype filledAtOnce = 1500;
 /// What the submenu of a device has besides qubes: details, headings, rules.
-constexpr qsizetype actionsPerDevice = 70;
+constexpr qsizetype entriesPerDevice = 30;
 
 } // namespace
 
@@ -78,13 +79,16 @@ QAction *AppletMenu::entry(const QString &plain, const QIcon &icon)
 void AppletMenu::onAboutToShow()
 {
     m_context.model->lookIfOld();
-    qsizetype actions = 0;
-    for (const QubeName &backend : m_context.model->backends())
-        actions += m_context.model->devicesOf(backend).size() * (m_context.model->qubes().size() + actionsPerDevice);
-    if (actions > fillAtOnce)
-        return;
-    for (BackendSection *const section : m_sections)
-        section->fillAll();
+    if (m_context.drawnBy == DrawnBy::Qt)
+        return; // each submenu is filled when it opens
+    const qsizetype each = m_context.model->qubes().size() + entriesPerDevice;
+    qsizetype rest = filledAtOnce / each;
+    for (const BackendSection *const section : m_sections) {
+        for (DeviceMenu *const device : section->devices()) {
+            if (rest-- > 0)
+                device->fill();
+        }
+    }
 }
 
 void AppletMenu::updateConnection()
@@ -156,7 +160,7 @@ void AppletMenu::updateDetachAll()
                     [this, qube = it.value()] { m_context.operations->detachAll(qube); });
         }
         if (it.value())
-            action->setIcon(m_context.qubeIcon(*it.value()));
+            setIconOf(action, m_context.qubeIcon(*it.value()));
         wanted.append(action);
     }
     arrangeActions(&m_detachAll, wanted);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backendsection.h"
 
+#include "actionlist.h"
 #include "failuretext.h"
 
 namespace ui {
@@ -47,7 +48,7 @@ bool BackendSection::update()
     const QList<QAction *> before = actions();
     const BackendStatus status = m_context.model->backendStatus(m_backend);
     m_heading->setText(m_context.text(headingText(status)));
-    m_heading->setIcon(m_context.qubeIcon(m_backend));
+    setIconOf(m_heading, m_context.qubeIcon(m_backend));
 
     const QList<DeviceKey> keys = m_context.model->devicesOf(m_backend);
     for (const DeviceKey &key : keys) {
@@ -79,12 +80,6 @@ void BackendSection::updateDevice(const DeviceKey &key)
 {
     if (DeviceMenu *const device = m_devices.value(key))
         device->update();
-}
-
-void BackendSection::fillAll()
-{
-    for (DeviceMenu *const device : m_devices)
-        device->fill();
 }
 
 QList<QAction *> BackendSection::actions() const

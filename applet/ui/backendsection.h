@@ -18,7 +18,6 @@ public:
     /// Heading and devices. True if actions() are other ones than before.
     bool update();
     void updateDevice(const model::DeviceKey &key);
-    void fillAll();
     QList<DeviceMenu *> devices() const { return m_devices.values(); }
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quberulemenu.h"
 
+#include "actionlist.h"
 #include "wording.h"
 
 namespace ui {
@@ -90,7 +91,7 @@ void QubeRuleMenu::update()
         m_elsewhere->setText(m_context.text(tr("Made elsewhere: %1").arg(Wording::mode(rules.last().mode))));
     // Not by colour or a check mark alone: the row itself says whether there is a rule.
     m_menu.setTitle(m_context.text(rules.isEmpty() ? m_qube.toString() : Wording::rule(rules.first())));
-    m_menu.setIcon(m_context.qubeIcon(m_qube));
+    setIconOf(action(), m_context.qubeIcon(m_qube));
 }
 
 } // namespace ui

@@ -13,7 +13,10 @@ namespace {
 
 /// More than these are put into a submenu of their own, which is filled when it is opened. Panels export and draw all
 /// that there is, and do not give more room to a menu that grows while it opens; there the window is offered instead.
-constexpr qsizetype shownAtOnce = 6;
+qsizetype shownAtOnce(DrawnBy drawnBy)
+{
+    return drawnBy == DrawnBy::Panel ? 3 : 6;
+}
 
 } // namespace
 
@@ -81,7 +84,7 @@ void RulesMenu::update()
         return;
     const QList<QubeName> all = candidates(*device);
     QList<QAction *> wanted;
-    for (const QubeName &qube : all.first(std::min(all.size(), shownAtOnce)))
+    for (const QubeName &qube : all.first(std::min(all.size(), shownAtOnce(m_context.drawnBy))))
         wanted.append(menuOf(qube)->action());
     m_others = all.sliced(wanted.size());
     if (m_more.isVisible() || m_others.isEmpty())

@@ -71,6 +71,8 @@ public:
     /// Calls of `method` wait for release(); an effect comes only then.
     void hold(const QByteArray &method) { m_held.insert(method); }
     void release(const QByteArray &method);
+    /// Only those calls wait that are waiting already.
+    void unhold(const QByteArray &method) { m_held.remove(method); }
     /// Held calls will never be answered nor have an effect: the server that had them is no more.
     void forgetHeld() { m_waiting.clear(); }
     int heldCalls(const QByteArray &method) const;

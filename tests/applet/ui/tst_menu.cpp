@@ -10,13 +10,20 @@ using testing::FakeDom0;
 using testing::Stage;
 using testing::UiStage;
 
+Q_DECLARE_METATYPE(ui::DrawnBy)
+
 namespace {
 
 const QByteArray attachCall = "admin.vm.device.usb.Attach";
 
+/// Opens the menu, and below it the submenu of each row.
 QStringList open(ui::AppletMenu &menu)
 {
     Q_EMIT menu.menu()->aboutToShow();
+    for (const QAction *const action : menu.menu()->actions()) {
+        if (action->menu())
+            Q_EMIT action->menu()->aboutToShow();
+    }
     return UiStage::texts(menu.menu());
 }
 
@@ -45,7 +52,10 @@ private Q_SLOTS:
     void rulesOfManyQubes();
     void detachAll();
     void hostileText();
+    void manyAreFilledWhenOpened_data();
     void manyAreFilledWhenOpened();
+    void opensWhileAnAttachTakesLong();
+    void tellsOnlyChanges();
     void disconnected();
 };
 
@@ -376,8 +386,18 @@ void TestMenu::hostileText()
         QVERIFY(action->icon().name().isEmpty());
 }
 
+void TestMenu::manyAreFilledWhenOpened_data()
+{
+    QTest::addColumn<ui::DrawnBy>("drawnBy");
+    QTest::addColumn<bool>("firstIsFilled");
+    QTest::newRow("a panel, which has the first ones at once") << ui::DrawnBy::Panel << true;
+    QTest::newRow("Qt, which asks for each") << ui::DrawnBy::Qt << false;
+}
+
 void TestMenu::manyAreFilledWhenOpened()
 {
+    QFETCH(ui::DrawnBy, drawnBy);
+    QFETCH(bool, firstIsFilled);
     UiStage stage;
     for (int i = 0; i < 60; ++i)
         stage.dom0.add("qube" + QByteArray::number(i), FakeDom0::Qube{});
@@ -386,13 +406,61 @@ void TestMenu::manyAreFilledWhenOpened()
         usb.devices.insert("2-" + QByteArray::number(i), FakeDom0::Device{});
     stage.dom0.add("sys-usb", usb);
     QVERIFY(stage.run());
-    ui::AppletMenu menu(stage.context());
-    QCOMPARE(open(menu).size(), 66);
-    QMenu *const row = UiStage::find(menu.menu(), " 2-7")->menu();
+    ui::AppletMenu menu(stage.context(drawnBy));
+    Q_EMIT menu.menu()->aboutToShow();
+    QCOMPARE(UiStage::texts(menu.menu()).size(), 66);
+    QCOMPARE(UiStage::find(UiStage::find(menu.menu(), " 2-1")->menu(), "qube5") != nullptr, firstIsFilled);
+    QMenu *const row = UiStage::find(menu.menu(), " 2-57")->menu();
     QVERIFY(!UiStage::find(row, "qube5"));
     QVERIFY(!row->actions().isEmpty()); // a panel does not open an empty one
     Q_EMIT row->aboutToShow();
     QVERIFY(UiStage::find(row, "qube5"));
+}
+
+/// While the server takes its time with one device, the menu opens and others attach; nothing of it waits.
+void TestMenu::opensWhileAnAttachTakesLong()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    stage.settings.setConfirmsInput(false);
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    stage.dom0.hold(attachCall);
+    UiStage::find(UiStage::find(menu.menu(), "DataTraveler")->menu(), "work")->trigger();
+    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    stage.dom0.unhold(attachCall); // that one is; the next is answered at once
+    QVERIFY(open(menu).contains("Kingston Technology DataTraveler · 2-1 · attaching to work…>"));
+    UiStage::find(UiStage::find(menu.menu(), "Keyboard")->menu(), "personal")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "1-1.4") == QStringLiteral("attached:personal"));
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attaching"));
+    stage.dom0.release(attachCall);
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+}
+
+/// What has not changed is not told again: a panel would be sent it.
+void TestMenu::tellsOnlyChanges()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context(ui::DrawnBy::Panel));
+    open(menu);
+    int told = 0;
+    const auto watch = [&](const QMenu *of, const auto &again) -> void {
+        for (const QAction *const action : of->actions()) {
+            connect(action, &QAction::changed, this, [&told] { ++told; });
+            if (action->menu())
+                again(action->menu(), again);
+        }
+    };
+    watch(menu.menu(), watch);
+    stage.dom0.forgetCalls();
+    stage.model.refresh(); // all is as it was
+    EVENTUALLY(stage.dom0.count("admin.vm.property.GetAll") == 4);
+    stage.dom0.plug("sys-usb", "3-1", FakeDom0::Device{}); // and this tells that all of that has been dealt with
+    EVENTUALLY(UiStage::find(menu.menu(), "3-1"));
+    QVERIFY2(told <= 3, qPrintable(QString::number(told))); // the other stick is ambiguous now
 }
 
 void TestMenu::disconnected()

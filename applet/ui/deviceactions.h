@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "menucontext.h"
+
+#include <QMap>
+#include <QMenu>
+
+namespace ui {
+
+class RulesMenu;
+
+/// What can be done with one device: the entries of its submenu below those that say what it is.
+class DeviceActions : public QObject
+{
+    Q_OBJECT
+public:
+    DeviceActions(const MenuContext &context, model::DeviceKey key, QObject *parent);
+    ~DeviceActions() override;
+
+    /// Brings the entries up to date and appends those that are to be seen now.
+    void update(const model::Device &device, QList<QAction *> &wanted);
+
+private:
+    QAction *entry(const QString &plain, const QIcon &icon);
+    QAction *line(const QString &plain = {}, const QIcon &icon = {});
+    void updateDoing(const model::Device &device, QList<QAction *> &wanted);
+    void updateTargets(const model::Device &device, QList<QAction *> &wanted);
+    QAction *targetAction(const model::Target &target, bool move);
+    QString obstacleText(const model::Target &target) const;
+    void request(Request::Kind kind, const std::optional<model::QubeName> &qube = {});
+
+    MenuContext m_context;
+    model::DeviceKey m_key;
+    QMenu m_halted;
+    QMenu m_disposables;
+    QMap<std::pair<int, model::QubeName>, QAction *> m_targets; ///< by Target::Kind
+    QAction *m_busy;
+    QAction *m_stopWaiting;
+    QAction *m_failure;
+    QAction *m_retry;
+    QAction *m_dismiss;
+    QAction *m_detach;
+    QAction *m_detachAndShutdown;
+    QAction *m_doingEnd;
+    QAction *m_warning;
+    QAction *m_preferredHeading;
+    QAction *m_heading;
+    QAction *m_nowhere;
+    QAction *m_rulesStart;
+    RulesMenu *m_rules;
+};
+
+} // namespace ui
