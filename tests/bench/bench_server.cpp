@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench_server.h"
 
+#include "fakepanel.h"
 #include "fakequbesd.h"
 
 #include <QCoreApplication>
@@ -24,6 +25,8 @@ int serve(const Size &size)
     testing::FakeQubesd qubesd(&dom0);
     if (!qubesd.start())
         return 1;
+    FakePanel panel;
+    panel.appear();
     std::printf("%s\n", qPrintable(qubesd.socketPath()));
     std::fflush(stdout);
     const QSocketNotifier end(STDIN_FILENO, QSocketNotifier::Read);

@@ -12,7 +12,7 @@ struct Size
     int devicesEach = 100;
 };
 
-/// The other process: a fake qubesd, until its standard input ends.
+/// The other process: a fake qubesd, and a panel where there is a bus, until its standard input ends.
 int serve(const Size &size);
 
 /// Starts this program a second time as that process, so that its work is not counted as the applet's.

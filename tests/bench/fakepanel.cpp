@@ -6,6 +6,7 @@
 #include <QDBusArgument>
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
+#include <QDeadlineTimer>
 #include <QElapsedTimer>
 
 namespace bench {
@@ -13,12 +14,31 @@ namespace bench {
 namespace {
 
 const QString watcherName = QStringLiteral("org.kde.StatusNotifierWatcher");
-const QString connectionName = QStringLiteral("fake panel");
+const QString watcherPath = QStringLiteral("/StatusNotifierWatcher");
 const QString menuPath = QStringLiteral("/MenuBar");
 const QString menuInterface = QStringLiteral("com.canonical.dbusmenu");
+constexpr int limitMs = 60000;
+
+QDBusMessage answerTo(const QString &service, const QString &path, const QString &interface, const QString &member,
+                      const QVariantList &arguments)
+{
+    QDBusMessage message = QDBusMessage::createMethodCall(service, path, interface, member);
+    message.setArguments(arguments);
+    const QDBusPendingCallWatcher answer(QDBusConnection::sessionBus().asyncCall(message, limitMs));
+    testing::eventually([&] { return answer.isFinished(); });
+    return answer.reply();
+}
+
+QStringList registeredItems()
+{
+    const QDBusMessage answer =
+        answerTo(watcherName, watcherPath, QStringLiteral("org.freedesktop.DBus.Properties"), QStringLiteral("Get"),
+                 {watcherName, QStringLiteral("RegisteredStatusNotifierItems")});
+    return answer.arguments().value(0).value<QDBusVariant>().variant().toStringList();
+}
 
 /// Reads a menu entry, (ia{sv}av), and those below it.
-void count(const QDBusArgument &argument, FakePanel::Menu &menu)
+void count(const QDBusArgument &argument, FetchedMenu &menu)
 {
     int id = 0;
     QVariantMap properties;
@@ -42,20 +62,11 @@ void count(const QDBusArgument &argument, FakePanel::Menu &menu)
 
 } // namespace
 
-FakePanel::FakePanel()
-    : m_bus(QDBusConnection::connectToBus(QDBusConnection::SessionBus, connectionName))
-{
-}
-
-FakePanel::~FakePanel()
-{
-    QDBusConnection::disconnectFromBus(connectionName);
-}
-
 bool FakePanel::appear()
 {
-    return m_bus.registerObject(QStringLiteral("/StatusNotifierWatcher"), this, QDBusConnection::ExportAllContents) &&
-           m_bus.registerService(watcherName);
+    QDBusConnection bus = QDBusConnection::sessionBus();
+    return bus.registerObject(watcherPath, this, QDBusConnection::ExportAllContents) &&
+           bus.registerService(watcherName);
 }
 
 void FakePanel::RegisterStatusNotifierItem(const QString &service)
@@ -64,20 +75,19 @@ void FakePanel::RegisterStatusNotifierItem(const QString &service)
     Q_EMIT StatusNotifierItemRegistered(service);
 }
 
-FakePanel::Menu FakePanel::openMenu()
+FetchedMenu fetchMenu(qsizetype icon)
 {
-    Menu menu;
+    FetchedMenu menu;
+    QString item;
+    for (const QDeadlineTimer limit(limitMs); item.isEmpty() && !limit.hasExpired();)
+        item = registeredItems().value(icon);
+    if (item.isEmpty())
+        return menu;
     QElapsedTimer clock;
     clock.start();
-    const auto ask = [this](const QString &member, const QVariantList &arguments) {
-        QDBusMessage message = QDBusMessage::createMethodCall(m_items.constFirst(), menuPath, menuInterface, member);
-        message.setArguments(arguments);
-        const QDBusPendingCallWatcher answer(m_bus.asyncCall(message, 60000));
-        testing::eventually([&] { return answer.isFinished(); });
-        return answer.reply();
-    };
-    ask(QStringLiteral("AboutToShow"), {0});
-    const QDBusMessage layout = ask(QStringLiteral("GetLayout"), {0, -1, QStringList()});
+    answerTo(item, menuPath, menuInterface, QStringLiteral("AboutToShow"), {0});
+    const QDBusMessage layout =
+        answerTo(item, menuPath, menuInterface, QStringLiteral("GetLayout"), {0, -1, QStringList()});
     menu.ms = clock.elapsed();
     if (layout.arguments().size() == 2)
         count(layout.arguments().at(1).value<QDBusArgument>(), menu);

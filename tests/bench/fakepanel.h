@@ -2,14 +2,13 @@
 #pragma once
 
 #include <QDBusConnection>
-#include <QDBusContext>
 #include <QStringList>
 
 namespace bench {
 
-/// What a panel does for icons that come over D-Bus, and how it fetches their menus. Only where Qt has such a tray:
-/// with the xcb platform, on a session bus of its own.
-class FakePanel : public QObject, protected QDBusContext
+/// What a panel is for icons that come over D-Bus. Has to live in another process than the icon, which asks for it and
+/// waits.
+class FakePanel : public QObject
 {
     Q_OBJECT
     Q_CLASSINFO("D-Bus Interface", "org.kde.StatusNotifierWatcher")
@@ -17,23 +16,11 @@ class FakePanel : public QObject, protected QDBusContext
     Q_PROPERTY(int ProtocolVersion READ protocol CONSTANT)
     Q_PROPERTY(QStringList RegisteredStatusNotifierItems READ items CONSTANT)
 public:
-    FakePanel();
-    ~FakePanel() override;
-
+    /// False if there is no bus, or a panel already.
     bool appear();
-    bool hasItem() const { return !m_items.isEmpty(); }
     bool isHost() const { return true; }
     int protocol() const { return 0; }
     QStringList items() const { return m_items; }
-
-    struct Menu
-    {
-        qint64 ms = -1;
-        qsizetype bytes = 0; ///< of the layout as it comes over the bus, about
-        int entries = 0;
-    };
-    /// Opens the menu as panels do: tell that it is about to be shown, then fetch all of it.
-    Menu openMenu();
 
     // NOLINTBEGIN(readability-identifier-naming): the bus names them
 public Q_SLOTS:
@@ -46,8 +33,18 @@ Q_SIGNALS:
     // NOLINTEND(readability-identifier-naming)
 
 private:
-    QDBusConnection m_bus;
     QStringList m_items;
 };
+
+/// A menu as a panel gets it.
+struct FetchedMenu
+{
+    qint64 ms = -1;
+    qsizetype bytes = 0; ///< of names and values, about
+    int entries = 0;
+};
+/// Does what panels do when a menu opens: tells that it is about to be shown, then gets all of it. `icon`
+/// counts those that were ever shown.
+FetchedMenu fetchMenu(qsizetype icon);
 
 } // namespace bench
