@@ -152,7 +152,7 @@ QWidget *Application::windowInSight()
 void Application::showSettings()
 {
     if (!m_settingsDialog)
-        m_settingsDialog = new ui::SettingsDialog(&m_settings, windowInSight());
+        m_settingsDialog = new ui::SettingsDialog(&m_settings, ui::Autostart(), windowInSight());
     m_settingsDialog->show();
     m_settingsDialog->raise();
     m_settingsDialog->activateWindow();

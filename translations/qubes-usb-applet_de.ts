@@ -729,6 +729,10 @@
         <source>Ask before a keyboard, mouse or other input device is handed over</source>
         <translation>Rückfragen, bevor Tastatur, Maus oder ein anderes Eingabegerät übergeben wird</translation>
     </message>
+    <message>
+        <source>Start with the session</source>
+        <translation>Mit der Sitzung starten</translation>
+    </message>
 </context>
 <context>
     <name>ui::TrayIcon</name>

@@ -729,6 +729,10 @@
         <source>Ask before a keyboard, mouse or other input device is handed over</source>
         <translation>Demander avant de confier un clavier, une souris ou un autre périphérique de saisie</translation>
     </message>
+    <message>
+        <source>Start with the session</source>
+        <translation>Démarrer avec la session</translation>
+    </message>
 </context>
 <context>
     <name>ui::TrayIcon</name>

@@ -734,6 +734,10 @@
         <source>Ask before a keyboard, mouse or other input device is handed over</source>
         <translation>Pytaj przed przekazaniem klawiatury, myszy lub innego urządzenia wejściowego</translation>
     </message>
+    <message>
+        <source>Start with the session</source>
+        <translation>Uruchamiaj wraz z sesją</translation>
+    </message>
 </context>
 <context>
     <name>ui::TrayIcon</name>

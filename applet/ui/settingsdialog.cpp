@@ -10,9 +10,10 @@
 
 namespace ui {
 
-SettingsDialog::SettingsDialog(Settings *settings, QWidget *parent)
+SettingsDialog::SettingsDialog(Settings *settings, Autostart autostart, QWidget *parent)
     : QDialog(parent)
     , m_settings(settings)
+    , m_autostart(std::move(autostart))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Settings of the USB applet"));
@@ -74,6 +75,13 @@ void SettingsDialog::addOthers(QVBoxLayout *column)
     confirm->setChecked(m_settings->confirmsInput());
     connect(confirm, &QCheckBox::toggled, m_settings, &Settings::setConfirmsInput);
     inside->addWidget(confirm);
+    auto *const start = new QCheckBox(tr("Start with the session"), group);
+    start->setChecked(m_autostart.isOn());
+    connect(start, &QCheckBox::toggled, this, [this, start](bool on) {
+        if (!m_autostart.setOn(on))
+            start->setChecked(m_autostart.isOn()); // what cannot be changed is as it was
+    });
+    inside->addWidget(start);
     column->addWidget(group);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "autostart.h"
 #include "settings.h"
 
 #include <QDialog>
@@ -13,7 +14,7 @@ class SettingsDialog : public QDialog
 {
     Q_OBJECT
 public:
-    explicit SettingsDialog(Settings *settings, QWidget *parent = nullptr);
+    SettingsDialog(Settings *settings, Autostart autostart, QWidget *parent = nullptr);
 
 private:
     static QString textOf(Settings::Notice notice);
@@ -21,6 +22,7 @@ private:
     void addOthers(QVBoxLayout *column);
 
     Settings *m_settings;
+    Autostart m_autostart;
 };
 
 } // namespace ui

@@ -325,16 +325,19 @@ void TestWindow::confirmationSaysWhatItIs()
 void TestWindow::settingsTakeEffectAtOnce()
 {
     UiStage stage;
-    ui::SettingsDialog *const dialog = new ui::SettingsDialog(&stage.settings);
+    const ui::Autostart autostart(stage.folder.filePath(QStringLiteral("autostart")), {});
+    QVERIFY(!autostart.isOn());
+    ui::SettingsDialog *const dialog = new ui::SettingsDialog(&stage.settings, autostart);
     dialog->show();
     const QList<QCheckBox *> boxes = dialog->findChildren<QCheckBox *>();
-    QCOMPARE(boxes.size(), 9);
+    QCOMPARE(boxes.size(), 10);
     for (QCheckBox *const box : boxes)
         box->click();
     for (const ui::Settings::Notice notice : ui::Settings::allNotices)
         QVERIFY(!stage.settings.isNoticeOn(notice));
     QVERIFY(stage.settings.leftClickOpensMenu());
     QVERIFY(!stage.settings.confirmsInput());
+    QVERIFY(autostart.isOn());
     dialog->close();
 }
 

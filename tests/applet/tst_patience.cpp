@@ -41,7 +41,7 @@ Job *begin(DeviceModel &model, Job::Kind kind, const DeviceKey &device)
 
 } // namespace
 
-class TestWaiting : public QObject
+class TestPatience : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -60,7 +60,7 @@ private Q_SLOTS:
 };
 
 /// The server takes as long as it likes with one device: others attach, lists are read, nothing waits.
-void TestWaiting::slowAttachHoldsUpNobody()
+void TestPatience::slowAttachHoldsUpNobody()
 {
     Stage stage;
     stage.dom0.addUsual();
@@ -89,7 +89,7 @@ void TestWaiting::slowAttachHoldsUpNobody()
     }
 }
 
-void TestWaiting::deadline()
+void TestPatience::deadline()
 {
     Stage stage({Release::R43, std::chrono::milliseconds(150)});
     stage.dom0.addUsual();
@@ -106,7 +106,7 @@ void TestWaiting::deadline()
     QCOMPARE(job.ends, 1);
 }
 
-void TestWaiting::cancelWaiting()
+void TestPatience::cancelWaiting()
 {
     Stage stage;
     stage.dom0.addUsual();
@@ -125,7 +125,7 @@ void TestWaiting::cancelWaiting()
     QCOMPARE(job.ends, 1);
 }
 
-void TestWaiting::cancelBeforeItBegins()
+void TestPatience::cancelBeforeItBegins()
 {
     Stage stage;
     stage.dom0.addUsual();
@@ -138,14 +138,14 @@ void TestWaiting::cancelBeforeItBegins()
     QCOMPARE(stage.dom0.count(attachCall), 0);
 }
 
-void TestWaiting::serverRestartInTheMiddle_data()
+void TestPatience::serverRestartInTheMiddle_data()
 {
     QTest::addColumn<bool>("itHappened");
     QTest::newRow("and it had been done") << true;
     QTest::newRow("and it had not been done") << false;
 }
 
-void TestWaiting::serverRestartInTheMiddle()
+void TestPatience::serverRestartInTheMiddle()
 {
     QFETCH(bool, itHappened);
     Stage stage;
@@ -167,7 +167,7 @@ void TestWaiting::serverRestartInTheMiddle()
     QCOMPARE(job.ends, 1);
 }
 
-void TestWaiting::unpluggedInTheMiddle()
+void TestPatience::unpluggedInTheMiddle()
 {
     Stage stage;
     stage.dom0.addUsual();
@@ -184,7 +184,7 @@ void TestWaiting::unpluggedInTheMiddle()
     QVERIFY(stage.model.activeJobs().isEmpty());
 }
 
-void TestWaiting::backendDiesInTheMiddle()
+void TestPatience::backendDiesInTheMiddle()
 {
     Stage stage;
     stage.dom0.addUsual();
@@ -200,7 +200,7 @@ void TestWaiting::backendDiesInTheMiddle()
     QCOMPARE(job.ends, 1);
 }
 
-void TestWaiting::oneOutcome_data()
+void TestPatience::oneOutcome_data()
 {
     QTest::addColumn<int>("kind");
     QTest::addColumn<QByteArray>("call");
@@ -239,7 +239,7 @@ void TestWaiting::oneOutcome_data()
     }
 }
 
-void TestWaiting::oneOutcome()
+void TestPatience::oneOutcome()
 {
     QFETCH(int, kind);
     QFETCH(QByteArray, call);
@@ -309,5 +309,5 @@ void TestWaiting::oneOutcome()
     EVENTUALLY(truth());
 }
 
-QTEST_GUILESS_MAIN(TestWaiting)
-#include "tst_waiting.moc"
+QTEST_GUILESS_MAIN(TestPatience)
+#include "tst_patience.moc"
