@@ -436,10 +436,6 @@
         <translation>Eine solche Regel gibt es nicht.</translation>
     </message>
     <message>
-        <source>The qube requires the device while it runs.</source>
-        <translation>Der Qube braucht das Gerät, solange er läuft.</translation>
-    </message>
-    <message>
         <source>The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its template.</source>
         <translation>Dem Qube, der das Gerät bekommen soll, fehlt das Paket qubes-usb-proxy. Bitte in seiner Vorlage installieren.</translation>
     </message>
@@ -523,6 +519,10 @@
     <message>
         <source>The new disposable %1 could not be removed. %2</source>
         <translation>Der neue Wegwerf-Qube %1 konnte nicht entfernt werden. %2</translation>
+    </message>
+    <message>
+        <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
+        <translation>Eine Regel gibt dem Qube das Gerät, solange er läuft. Bitte zuerst die Regel entfernen.</translation>
     </message>
 </context>
 <context>

@@ -436,10 +436,6 @@
         <translation>Une telle règle n’existe pas.</translation>
     </message>
     <message>
-        <source>The qube requires the device while it runs.</source>
-        <translation>Le qube exige le périphérique tant qu’il tourne.</translation>
-    </message>
-    <message>
         <source>The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its template.</source>
         <translation>Le paquet qubes-usb-proxy manque dans le qube qui doit recevoir le périphérique. Installez-le dans son modèle.</translation>
     </message>
@@ -523,6 +519,10 @@
     <message>
         <source>The new disposable %1 could not be removed. %2</source>
         <translation>Le nouveau qube jetable %1 n’a pas pu être supprimé. %2</translation>
+    </message>
+    <message>
+        <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
+        <translation>Une règle donne le périphérique au qube tant qu’il fonctionne. Supprimez d’abord la règle.</translation>
     </message>
 </context>
 <context>

@@ -438,10 +438,6 @@
         <translation>Nie ma takiej reguły.</translation>
     </message>
     <message>
-        <source>The qube requires the device while it runs.</source>
-        <translation>Qube wymaga urządzenia, dopóki działa.</translation>
-    </message>
-    <message>
         <source>The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its template.</source>
         <translation>W qubie, który ma otrzymać urządzenie, brakuje pakietu qubes-usb-proxy. Zainstaluj go w jego szablonie.</translation>
     </message>
@@ -525,6 +521,10 @@
     <message>
         <source>The new disposable %1 could not be removed. %2</source>
         <translation>Nie udało się usunąć nowego qube’a jednorazowego %1. %2</translation>
+    </message>
+    <message>
+        <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
+        <translation>Reguła przydziela urządzenie temu qube’owi, dopóki działa. Najpierw usuń regułę.</translation>
     </message>
 </context>
 <context>

@@ -73,7 +73,8 @@ Failure failureOf(const QByteArray &exceptionClass, const QByteArray &untrustedM
     // Some classes stand for several things that only their text tells apart (qubes/ext, qubes/vm/mix/…).
     if (failure.reason == Reason::QubeNotRunning && untrustedMessage.endsWith(" is paused"))
         failure.reason = Reason::QubePaused;
-    if (failure.reason == Reason::QubeNotHalted && untrustedMessage.contains("required device"))
+    if (failure.reason == Reason::QubeNotHalted &&
+        (untrustedMessage.contains("required device") || untrustedMessage.contains("persistent attachment")))
         failure.reason = Reason::RequiredAssignment;
     if (failure.reason == Reason::Refused && untrustedMessage.contains("banned interface"))
         failure.reason = Reason::DeniedInterface;

@@ -42,7 +42,7 @@ QString FailureText::fixed(Reason reason)
     case Reason::NotAssigned:
         return tr("There is no such rule.");
     case Reason::RequiredAssignment:
-        return tr("The qube requires the device while it runs.");
+        return tr("A rule gives the device to the qube for as long as it runs. Remove the rule first.");
     case Reason::ProxyMissing:
         return tr("The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its "
                   "template.");

@@ -217,6 +217,13 @@ QByteArray FakeDom0::answer(const Call &call)
     if (call.method == device + "Assigned" || call.method == device + "Assign" || call.method == device + "Unassign" ||
         call.method == device + "Set.assignment")
         return isLegacy() ? QByteArray() : change(call);
+    if (call.method == device + "Set.persistent" && isLegacy()) {
+        if (call.payload == "True")
+            destination->rules.insert(call.argument, "persistent");
+        else
+            destination->rules.remove(call.argument);
+        return ok();
+    }
     if (call.method == "admin.vm.Start") {
         if (destination->state != "Running")
             setState(call.destination, "Running");
@@ -319,12 +326,15 @@ QByteArray FakeDom0::attached(const QByteArray &frontend) const
 QByteArray FakeDom0::legacyList(const QByteArray &frontend) const
 {
     QByteArray lines;
+    const auto &rules = m_qubes[frontend].rules;
     for (auto backend = m_qubes.cbegin(); backend != m_qubes.cend(); ++backend) {
         for (auto it = backend->devices.cbegin(); it != backend->devices.cend(); ++it) {
-            if (it->attachedTo == frontend)
+            if (it->attachedTo == frontend && !rules.contains(backend.key() + '+' + it.key()))
                 lines += backend.key() + '+' + it.key() + " persistent=no\n";
         }
     }
+    for (const QByteArray &rule : rules.keys())
+        lines += rule + " persistent=yes\n"; // whether it is attached or not
     return lines;
 }
 
@@ -371,6 +381,8 @@ QByteArray FakeDom0::detach(const Call &call)
         const auto device = backend->devices.find(parts.value(1));
         if (device == backend->devices.end() || device->attachedTo != call.destination)
             continue;
+        if (isLegacy() && m_qubes[call.destination].rules.contains(call.argument))
+            return exception("QubesVMNotHaltedError", "Can not remove a persistent attachment from a non halted vm");
         if (m_slowRelease > 0)
             m_releasing.insert(backend.key() + '+' + device.key(), {call.destination, m_slowRelease});
         setAttached(backend.key(), device.key(), {});

@@ -38,7 +38,7 @@ public:
         bool internal = false;
         QByteArray denied = {};
         QMap<QByteArray, Device> devices = {};   ///< by port
-        QMap<QByteArray, QByteArray> rules = {}; ///< "backend+port:id" -> mode
+        QMap<QByteArray, QByteArray> rules = {}; ///< "backend+port:id" -> mode; R4.1/4.2: "backend+port"
     };
     struct Call
     {

@@ -56,11 +56,14 @@ void TestRules::legacyRules()
                                     AssignMode::Automatic));
     EVENTUALLY(job.isOver());
     QCOMPARE(job.reason(), Reason::NotSupported);
-    stage.dom0.scriptReply("admin.vm.device.usb.Set.persistent", FakeDom0::ok());
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
     JobWatch persistent(stage.model.assign(Stage::device("sys-usb", "2-1"), Stage::qube("work"), AssignScope::Port,
                                            AssignMode::Persistent));
     EVENTUALLY(persistent.isOver());
     QCOMPARE(persistent.end, Job::End::Done);
+    EVENTUALLY(stage.row("sys-usb", "2-1")->assignments.size() == 1);
+    QCOMPARE(stage.row("sys-usb", "2-1")->assignments.front().mode, AssignMode::Persistent);
     const auto &calls = stage.dom0.calls();
     const auto set = std::find_if(calls.begin(), calls.end(), [](const FakeDom0::Call &call) {
         return call.method == "admin.vm.device.usb.Set.persistent";

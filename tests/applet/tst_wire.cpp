@@ -48,6 +48,7 @@ private Q_SLOTS:
     void qubeList();
     void properties();
     void property();
+    void feature();
     void labelColor();
     void attachArgument_data();
     void attachArgument();
@@ -119,6 +120,9 @@ void TestWire::reply_data()
         "Device exposes a banned interface: SCSI");
     row("ProtocolError", "Cannot attach ambiguous usb device.", "NoSuchDevice", "Cannot attach ambiguous usb device.");
     row("SomethingNew", "100% <b>bold</b>", "Other", "100% <b>bold</b>");
+    row("QubesException", "qubesd shutdown in progress", "Other", "qubesd shutdown in progress");
+    row("QubesVMNotHaltedError", "Can not remove a persistent attachment from a non halted vm", "RequiredAssignment",
+        "Can not remove a persistent attachment from a non halted vm");
     QTest::newRow("required")
         << exception("QubesVMNotHaltedError", "Can not detach a required device from a non halted qube. You need to "
                                               "unassign device first.")
@@ -194,6 +198,15 @@ void TestWire::property()
     QCOMPARE(parseProperty("default=True type=str a b  c").value(), QByteArray("a b  c"));
     QVERIFY(!parseProperty("default=True"));
     QVERIFY(!parseProperty(""));
+}
+
+/// An empty value is false; any other is true, whatever it says.
+void TestWire::feature()
+{
+    QVERIFY(!parseFeature(""));
+    QVERIFY(parseFeature("1"));
+    QVERIFY(parseFeature("0"));
+    QVERIFY(parseFeature("False"));
 }
 
 void TestWire::labelColor()
