@@ -326,6 +326,10 @@
         <source>Serial number %1</source>
         <translation>Seriennummer %1</translation>
     </message>
+    <message>
+        <source>Interfaces: %1</source>
+        <translation>Schnittstellen: %1</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceRows</name>
@@ -938,6 +942,13 @@
         <source>%1: %2, %3</source>
         <extracomment>%1: qube, %2: how (&quot;automatically&quot;), %3: which (&quot;any device at this port&quot;)</extracomment>
         <translation>%1: %2, %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n weitere</numerusform>
+            <numerusform>%n weitere</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

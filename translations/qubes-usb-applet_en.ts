@@ -62,4 +62,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>ui::Wording</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

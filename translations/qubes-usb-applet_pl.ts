@@ -327,6 +327,10 @@
         <source>Serial number %1</source>
         <translation>Numer seryjny %1</translation>
     </message>
+    <message>
+        <source>Interfaces: %1</source>
+        <translation>Interfejsy: %1</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceRows</name>
@@ -945,6 +949,14 @@
         <source>%1: %2, %3</source>
         <extracomment>%1: qube, %2: how (&quot;automatically&quot;), %3: which (&quot;any device at this port&quot;)</extracomment>
         <translation>%1: %2, %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>jeszcze %n</numerusform>
+            <numerusform>jeszcze %n</numerusform>
+            <numerusform>jeszcze %n</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

@@ -40,11 +40,10 @@ void AdminClient::start()
 
 void AdminClient::onStream(EventStream::State state)
 {
-    Connection now = m_connection;
+    Connection now = Connection::Connecting;
     switch (state) {
     case EventStream::State::Idle:
     case EventStream::State::Connecting:
-        now = Connection::Connecting;
         break;
     case EventStream::State::Established:
         now = Connection::Connected;

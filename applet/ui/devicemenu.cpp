@@ -32,6 +32,7 @@ void DeviceMenu::fill()
 {
     if (!m_actions) {
         m_serial = line();
+        m_interfaces = line();
         m_detailsEnd = new QAction(this);
         m_detailsEnd->setSeparator(true);
         m_actions = new DeviceActions(m_context, m_key, this);
@@ -58,6 +59,9 @@ void DeviceMenu::update()
         m_serial->setText(m_context.text(tr("Serial number %1").arg(device->usb.serial.toString())));
         if (!device->usb.serial.isEmpty())
             wanted.append(m_serial);
+        m_interfaces->setText(m_context.text(tr("Interfaces: %1").arg(Wording::interfaces(device->usb))));
+        if (!device->usb.interfaces.isEmpty())
+            wanted.append(m_interfaces);
         wanted.append(m_detailsEnd);
         m_actions->update(*device, wanted);
     }

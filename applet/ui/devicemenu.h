@@ -34,6 +34,7 @@ private:
     QAction *m_what; ///< always there: a panel does not open a submenu that is empty
     QAction *m_identity;
     QAction *m_serial = nullptr; ///< this and what follows: once it is filled
+    QAction *m_interfaces = nullptr;
     QAction *m_detailsEnd = nullptr;
     DeviceActions *m_actions = nullptr;
 };

@@ -11,6 +11,8 @@ using model::Job;
 
 namespace {
 
+constexpr qsizetype maxInterfaces = 8;
+
 QString nameOf(const std::optional<model::QubeName> &qube)
 {
     return qube ? qube->toString() : QStringLiteral("?");
@@ -153,6 +155,11 @@ QString Wording::interfaces(const model::UsbDevice &device)
                                          : tr("unknown"));
     }
     texts.removeDuplicates();
+    if (texts.size() > maxInterfaces) { // a device may claim any number
+        const qsizetype more = texts.size() - maxInterfaces;
+        texts.resize(maxInterfaces);
+        texts.append(tr("%n more", nullptr, static_cast<int>(more)));
+    }
     return texts.join(QStringLiteral(", "));
 }
 

@@ -20,7 +20,6 @@
 #include <cstdio>
 #include <unistd.h>
 
-using bench::FakePanel;
 using bench::Server;
 using testing::UiStage;
 

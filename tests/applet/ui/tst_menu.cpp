@@ -82,8 +82,8 @@ void TestMenu::ofOneDevice()
     menu.fill();
     QCOMPARE(UiStage::texts(menu.menu()),
              (QStringList{"(Kingston Technology DataTraveler · USB storage)", "(0951:1666 · Port 2-1)",
-                          "(Serial number S1)", "-", "(Attach to)", "personal", "work", "Start a qube and attach>", "-",
-                          "Attach automatically>"}));
+                          "(Serial number S1)", "(Interfaces: USB storage (u080650))", "-", "(Attach to)", "personal",
+                          "work", "Start a qube and attach>", "-", "Attach automatically>"}));
 }
 
 void TestMenu::attachesAndStaysInPlace()

@@ -70,6 +70,7 @@ private Q_SLOTS:
     void burstBecomesOne();
     void eachKindCanBeSwitchedOff();
     void hostileText();
+    void noDaemon();
     void connectionLost();
     void inputDeviceIsNotHandedOverByOneClick();
 };
@@ -269,6 +270,20 @@ void TestNotifier::hostileText()
     EVENTUALLY(!desktop.server.shown.isEmpty());
     QVERIFY(desktop.last().body.startsWith(QStringLiteral("&lt;img src=x&gt; &amp;%1")));
     QVERIFY(!desktop.last().body.contains(QChar(0x1b)));
+}
+
+/// Nobody shows notifications: nothing waits for it, and the next one is shown if somebody turns up.
+void TestNotifier::noDaemon()
+{
+    Desktop desktop;
+    QVERIFY(desktop.UiStage::run());
+    desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
+    EVENTUALLY(desktop.row("sys-usb", "3-1"));
+    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+    QVERIFY(desktop.server.appear());
+    desktop.dom0.setAttached("sys-usb", "2-1", {});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Detached from work")));
 }
 
 void TestNotifier::connectionLost()
