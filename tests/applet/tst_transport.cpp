@@ -75,8 +75,8 @@ namespace {
 /// What came of one call.
 struct Heard
 {
-    int times = 0;
     std::optional<QByteArray> content;
+    int times = 0;
     Reason reason = Reason::Other;
 
     CallQueue::Reply listener()
