@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""With the mouse alone: buttons of notifications, rows of the window, the menu of the tray."""
+
+from __future__ import annotations
+
+import re
+
+from desktopcase import PROGRAM, DesktopCase, until
+
+ROW = re.compile(r".*sys-usb:2-1.*")
+ENTRY = " · 2-1"
+ATTACHED = re.compile(r".* · 2-1 → work-usb")
+
+
+class Mouse(DesktopCase):
+    def test_plug_attach_detach(self) -> None:
+        """The first time: choose where to, in the window; then detach in the notification."""
+        stick = self.plug("stick", port=1)
+        self.desktop.click_notice("Choose…")
+        row = self.desktop.tree.find(ROW, "list item")
+        # The button at the end of the row.
+        x, y, width, height = row.extents
+        self.desktop.click_at(x + width - 40, y + height // 2)
+        self.desktop.click(self.desktop.sweep(x + 100, y + height, "work-usb", PROGRAM))
+        self.assert_attached(stick, self.frontend)
+        self.desktop.wait_notice("Attached to work-usb")
+        self.desktop.click_notice("Detach")
+        self.desktop.wait_notice("Detached from work-usb")
+        self.assert_home(stick)
+
+    def test_notification_then_tray(self) -> None:
+        """Plugged in again: one click attaches it to where it was last; the tray detaches it."""
+        stick = self.plug("stick", port=1)
+        self.applet.wait_state("sys-usb:2-1", "free")
+        self.applet.call("Attach", "sys-usb", "2-1", "work-usb")
+        self.applet.call("Detach", "sys-usb", "2-1")
+        self.assert_home(stick)
+        idle = self.tray_icon_name()
+        self.backend.unplug(stick)
+        until(lambda: not self.applet.devices, "the applet has no device")
+
+        stick = self.plug("stick", port=1)
+        self.desktop.click_notice("Attach to work-usb")
+        self.desktop.wait_notice("Attached to work-usb")
+        self.assert_attached(stick, self.frontend)
+        until(lambda: self.tray_icon_name() != idle, "another icon in the tray")
+        self.assertIn("attached", self.tray_icon_name())
+
+        self.desktop.open_tray_menu()
+        self.desktop.choose(ATTACHED, "Detach from work-usb")
+        self.desktop.wait_notice("Detached from work-usb")
+        self.assert_home(stick)
+        until(lambda: self.tray_icon_name() == idle, "the first icon in the tray")
+        self.desktop.open_tray_menu()
+        self.assertEqual([], [text for text in self.desktop.menu_labels() if "→" in text])
+        self.assertIn(ENTRY, " ".join(self.desktop.menu_labels()))
