@@ -100,7 +100,8 @@ QToolButton *AppletWindow::makeMore()
     add(tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { Q_EMIT settingsRequested(); });
     add(tr("About"), {}, [this] { Q_EMIT aboutRequested(); });
     menu->addSeparator();
-    add(tr("Quit"), QKeySequence::Quit, [this] { Q_EMIT quitRequested(); });
+    // Not QKeySequence::Quit, which is no key at all on desktops that are neither KDE nor GNOME.
+    add(tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { Q_EMIT quitRequested(); });
     button->setMenu(menu);
     return button;
 }

@@ -80,6 +80,7 @@ private Q_SLOTS:
     void log();
     void showsDevice();
     void escapeGoesBackAndCloses();
+    void controlQQuits();
     void popoverBesideTheIcon_data();
     void popoverBesideTheIcon();
     void namesForThoseWhoDoNotSee();
@@ -259,6 +260,18 @@ void TestWindow::escapeGoesBackAndCloses()
     QTest::keyClick(&shown.window, Qt::Key_Escape);
     QVERIFY(!shown.window.isVisible());
     QCOMPARE(closed.count(), 1);
+}
+
+void TestWindow::controlQQuits()
+{
+    // On every desktop: on Xfce no key is the standard one for it.
+    UiStage stage;
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    QSignalSpy quit(&shown.window, &Window::quitRequested);
+    QVERIFY(QTest::qWaitForWindowActive(&shown.window));
+    QTest::keyClick(shown.search, Qt::Key_Q, Qt::ControlModifier);
+    QCOMPARE(quit.size(), 1);
 }
 
 void TestWindow::popoverBesideTheIcon_data()
