@@ -13,7 +13,8 @@ using model::Reason;
 
 namespace {
 
-constexpr int refusedByPolicy = 126; // qrexec.h, QREXEC_EXIT_REQUEST_REFUSED
+constexpr int refusedByPolicy = 126;            // qrexec.h, QREXEC_EXIT_REQUEST_REFUSED
+constexpr auto refusedText = "Request refused"; // what qrexec-client-vm.c says of each such call
 constexpr qsizetype maxErrors = 4096;
 
 } // namespace
@@ -87,7 +88,10 @@ void QrexecChannel::onExit(int code, QProcess::ExitStatus status)
         return;
     }
     const bool refused = status == QProcess::NormalExit && code == refusedByPolicy;
-    end(Failure{refused ? Reason::Refused : Reason::Unreachable, PlainText::fromUntrusted(m_untrustedErrors, 300)});
+    const QByteArray untrusted = m_untrustedErrors.trimmed(); // a line's end is no part of what it says
+    const bool saysNoMore = refused && untrusted == refusedText;
+    end(Failure{refused ? Reason::Refused : Reason::Unreachable,
+                saysNoMore ? PlainText() : PlainText::fromUntrusted(untrusted, 300)});
 }
 
 void QrexecChannel::end(const std::optional<Failure> &failure)

@@ -72,6 +72,8 @@ bool BackendSection::update()
     else if (status.kind == BackendStatus::Kind::Listed && keys.isEmpty())
         note = tr("No USB devices");
     m_note->setText(m_context.text(note));
+    const bool problem = status.kind == BackendStatus::Kind::Unreadable || status.unreadableRows > 0;
+    m_note->setIcon(problem ? m_context.symbol("dialog-warning", "symbol-warning") : QIcon());
     m_note->setVisible(!note.isEmpty());
     return actions() != before;
 }

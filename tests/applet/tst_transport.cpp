@@ -78,6 +78,7 @@ struct Heard
     std::optional<QByteArray> content;
     int times = 0;
     Reason reason = Reason::Other;
+    QString said;
 
     CallQueue::Reply listener()
     {
@@ -86,7 +87,7 @@ struct Heard
             if (reply)
                 content = *reply;
             else
-                reason = reply.error().reason;
+                std::tie(reason, said) = std::pair(reply.error().reason, reply.error().said.toString());
         };
     }
 };
@@ -133,6 +134,7 @@ void TestTransport::refused()
     calls.call(Request{"x.Method", {}, Stage::qube("work")}, CallQueue::Lane::Quick, plenty, heard.listener());
     EVENTUALLY(heard.times > 0);
     QCOMPARE(heard.reason, Reason::Refused);
+    QCOMPARE(heard.said, QString()); // "Request refused" is the reason in other words
     QVERIFY(dom0.calls().isEmpty());
 }
 
