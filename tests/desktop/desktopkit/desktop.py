@@ -201,6 +201,11 @@ class Desktop:
         labels = self.tree.find_all(re.compile(".+", re.DOTALL), "label", NOTIFYD_PROGRAM)
         return [label.name for label in labels]
 
+    def wait_notices(self, text: str | re.Pattern[str]) -> list[str]:
+        """All that is said in notifications, as soon as one says that."""
+        self.wait_notice(text)
+        return self.notices()
+
     def click_notice(self, button: str) -> None:
         """Click a button of a notification."""
         self.click(self.tree.find(button, "push button", NOTIFYD_PROGRAM))
@@ -250,6 +255,32 @@ class Desktop:
             return self.session.run("xdotool", "getactivewindow", "getwindowname").strip()
         except SessionError:
             return ""
+
+    def window(self, title: str) -> str:
+        """The number of the visible window with that title; "" if there is none."""
+        try:
+            found = self.session.run(
+                "xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$"
+            )
+        except SessionError:
+            return ""
+        return found.split()[0] if found.split() else ""
+
+    def window_is_drawn(self, program: str) -> bool:
+        """Has the program a list on the screen?"""
+        return bool(self.tree.find_all(re.compile(".+"), "list", program))
+
+    def press_until(self, key: str, name: str, program: str) -> None:
+        """Press a key until the item of a menu with that name has the focus."""
+
+        def focused() -> bool:
+            # The menu may not be there yet, or the last key may still be on its way.
+            if any(item.focused for item in self.tree.find_all(name, "menu item", program)):
+                return True
+            self.press(key)
+            return any(item.focused for item in self.tree.find_all(name, "menu item", program))
+
+        until(focused, f"{name} has the focus after some {key}")
 
     # Pictures
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +16,7 @@ from gi.repository import GLib
 from labkit.process import Popen
 from labkit.qmp import connect_unix
 
-from .session import Session, SessionError, call, until
+from .session import Session, SessionError, call, owned, until
 
 LAB_QUBESD = Path(__file__).resolve().parents[2] / "lab/adminapi/lab-qubesd"
 
@@ -56,8 +59,8 @@ class Applet:
             check=False,
         )
 
-    def make_activatable(self) -> None:
-        """From now on the bus starts it when it is called."""
+    def make_activatable(self) -> Path:
+        """From now on the bus starts it when it is called, until this file is removed."""
         command = " ".join([str(self._program), *self.options, "--background"])
         service = self._session.folder / "services" / f"{NAME}.service"
         service.write_text(f"[D-BUS Service]\nName={NAME}\nExec={command}\n", encoding="utf-8")
@@ -71,6 +74,7 @@ class Applet:
             variables,
         )
         call(self._session.bus, bus, "/org/freedesktop/DBus", "ReloadConfig")
+        return service
 
     @property
     def running(self) -> bool:
@@ -88,8 +92,15 @@ class Applet:
                 self._process.wait(30)
             except subprocess.TimeoutExpired:
                 raise SessionError(f"the applet ignores SIGTERM: {self.log}") from None
-            self._session.wait_name(NAME, False)
         self._process = None
+        bus = "org.freedesktop.DBus"
+        if owned(self._session.bus, NAME):  # by one that the bus has started
+            arguments = GLib.Variant("(s)", (NAME,))
+            method = "GetConnectionUnixProcessID"
+            with contextlib.suppress(GLib.Error, ProcessLookupError):
+                pid = call(self._session.bus, bus, "/", method, arguments)[0]
+                os.kill(int(str(pid)), signal.SIGTERM)
+        self._session.wait_name(NAME, False)
 
     def wait_end(self) -> int:
         """Wait until it has ended by itself; its exit code."""

@@ -19,7 +19,7 @@ from labkit.process import Nursery, Popen, kill
 T = TypeVar("T")
 
 #: Long enough for an emulated machine on a busy host; whatever lasts longer never happens.
-LIMIT = 120.0
+LIMIT = 45.0
 
 # Services are started by us alone: none is found but those that a test writes into "services".
 BUS_CONFIGURATION = """\
@@ -219,9 +219,11 @@ def call(
     return result
 
 
-def wait_owned(bus: Gio.DBusConnection, name: str, there: bool) -> None:
-    def owned() -> object:
-        arguments = GLib.Variant("(s)", (name,))
-        return call(bus, "org.freedesktop.DBus", "/", "NameHasOwner", arguments)[0]
+def owned(bus: Gio.DBusConnection, name: str) -> bool:
+    arguments = GLib.Variant("(s)", (name,))
+    return bool(call(bus, "org.freedesktop.DBus", "/", "NameHasOwner", arguments)[0])
 
-    until(lambda: owned() == there, f"{name} is {'owned' if there else 'free'}")
+
+def wait_owned(bus: Gio.DBusConnection, name: str, there: bool) -> None:
+    """Wait until the name is owned on that bus, or is no longer."""
+    until(lambda: owned(bus, name) == there, f"{name} is {'owned' if there else 'free'}")

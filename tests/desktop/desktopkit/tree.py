@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from gi.repository import Gio, GLib
 
@@ -184,11 +185,14 @@ class Tree:
 
     def _all(self, program: str) -> Iterator[Node]:
         for top in self.programs:
+            seen: set[Place] = set()
             try:
                 if program and program not in top.name:
                     continue
-                yield from top.walk()
-                yield from self._orphans(top)
+                for node in chain(top.walk(), self._orphans(top)):
+                    if node.place not in seen:
+                        seen.add(node.place)
+                        yield node
             except GLib.Error:
                 continue  # it has ended
 
