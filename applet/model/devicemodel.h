@@ -90,6 +90,7 @@ public:
     const Device *device(const DeviceKey &key) const;
     /// What to call a device; empty if only its place is known.
     PlainText name(const UsbDevice &device) const { return deviceName(device, *m_ids); }
+    bool isProductNamed(const UsbDevice &device) const { return model::isProductNamed(device, *m_ids); }
     QString description(const UsbDevice &device) const { return deviceDescription(device, *m_ids); }
 
     /// Qubes that have a section: those with devices, those that can't be read, and remembered ones that are halted.

@@ -72,6 +72,11 @@ PlainText deviceName(const UsbDevice &device, const UsbIds &ids)
     return PlainText::fromUntrusted(vendor.toString() + QLatin1Char(' ') + product.toString());
 }
 
+bool isProductNamed(const UsbDevice &device, const UsbIds &ids)
+{
+    return !device.text.isEmpty() || !productOf(device, ids).isEmpty();
+}
+
 QString deviceDescription(const UsbDevice &device, const UsbIds &ids)
 {
     QString what;

@@ -50,6 +50,8 @@ struct UsbDevice
 /// What to call the device, without class or place: "Kingston Technology DataTraveler 100". Empty if the server told
 /// nothing; then the place is its only name.
 PlainText deviceName(const UsbDevice &device, const UsbIds &ids);
+/// Whether that name says more than who made it.
+bool isProductNamed(const UsbDevice &device, const UsbIds &ids);
 
 /// English one-line description as the Qubes tools make it, "USB Storage: Kingston Technology DataTraveler 100"; for
 /// D-Bus and logs.

@@ -50,7 +50,9 @@ void DeviceMenu::update()
                             ? m_context.symbol("dialog-error", "symbol-error")
                             : m_context.icons->device(device->usb.category(), m_context.form()));
     const QString name = Wording::name(*m_context.model, device->usb);
-    m_what->setText(m_context.text(QStringLiteral("%1 · %2").arg(name, Wording::category(device->usb.category()))));
+    const QString what = Wording::category(device->usb.category());
+    const bool saysWhat = !m_context.model->isProductNamed(device->usb); // then the name has it already
+    m_what->setText(m_context.text(saysWhat ? name : QStringLiteral("%1 · %2").arg(name, what)));
     const QString ids = device->usb.vidPid();
     const QString place = tr("Port %1").arg(m_key.port.toString());
     m_identity->setText(m_context.text(ids.isEmpty() ? place : QStringLiteral("%1 · %2").arg(ids, place)));

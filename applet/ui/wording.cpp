@@ -18,6 +18,17 @@ QString nameOf(const std::optional<model::QubeName> &qube)
     return qube ? qube->toString() : QStringLiteral("?");
 }
 
+/// A menu is as wide as its longest row, which must not be the name of an institution. The end tells more than the
+/// middle.
+QString shortened(const QString &name)
+{
+    constexpr qsizetype longest = 44;
+    constexpr qsizetype end = 20;
+    if (name.size() <= longest)
+        return name;
+    return name.first(longest - end - 1).trimmed() + QChar(0x2026) + name.last(end).trimmed();
+}
+
 } // namespace
 
 QString Wording::category(Category category)
@@ -54,6 +65,8 @@ QString Wording::category(Category category)
 QString Wording::name(const model::DeviceModel &model, const model::UsbDevice &device)
 {
     const QString known = model.name(device).toString();
+    if (!known.isEmpty() && !model.isProductNamed(device))
+        return QStringLiteral("%1 · %2").arg(known, category(device.category())); // the maker alone says little
     if (!known.isEmpty())
         return known;
     //: %1: what it is ("Keyboard"), %2: the port
@@ -90,7 +103,7 @@ QString Wording::menuRow(const model::DeviceModel &model, const model::Device &d
 {
     const bool nameless = model.name(device.usb).isEmpty(); // then the name has the port already
     const QString what = QStringLiteral("%1 · %2").arg(
-        nameless ? category(device.usb.category()) : name(model, device.usb), device.key().port.toString());
+        nameless ? category(device.usb.category()) : shortened(name(model, device.usb)), device.key().port.toString());
     if (device.state == DeviceState::Free)
         return what;
     if (device.state == DeviceState::Attached)

@@ -72,6 +72,8 @@ private Q_SLOTS:
     void toolTip();
     void everyReasonIsASentence();
     void untrustedTextIsNoFormat();
+    void nameThatSaysNoMoreThanTheMaker();
+    void longNamesInTheMenu();
     void plurals_data();
     void plurals();
     void commandLine_data();
@@ -188,6 +190,34 @@ void TestLooks::untrustedTextIsNoFormat()
     QVERIFY(stage.run());
     const Device *const row = stage.row("sys-usb", "3-1");
     QCOMPARE(ui::Wording::menuRow(stage.model, *row), QStringLiteral("%1 %2 %3 %n %s · 3-1"));
+}
+
+void TestLooks::nameThatSaysNoMoreThanTheMaker()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Device device;
+    device.vendor = "Kingston Technology";
+    device.product = "unknown";
+    stage.dom0.plug("sys-usb", "3-1", device);
+    QVERIFY(stage.run());
+    const Device *const row = stage.row("sys-usb", "3-1");
+    QCOMPARE(ui::Wording::menuRow(stage.model, *row), QStringLiteral("Kingston Technology · USB storage · 3-1"));
+}
+
+void TestLooks::longNamesInTheMenu()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Device device;
+    device.vendor = "Future Technology Devices International, Ltd";
+    device.product = "FT232 Serial (UART) IC";
+    stage.dom0.plug("sys-usb", "3-1", device);
+    QVERIFY(stage.run());
+    const Device *const row = stage.row("sys-usb", "3-1");
+    QCOMPARE(ui::Wording::menuRow(stage.model, *row),
+             QStringLiteral("Future Technology Devic…232 Serial (UART) IC · 3-1"));
+    QVERIFY(ui::Wording::name(stage.model, row->usb).startsWith(QStringLiteral("Future Technology Devices Int")));
 }
 
 void TestLooks::plurals_data()
