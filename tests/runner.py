@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the tiers of the tests and counts: source, unit, standins, lab. Started by tests/run."""
+"""Runs the tiers of the tests and counts: source, unit, standins, lab, desktop. Started by tests/run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 LAB_ENGINE = BUILD / "lab" / "install"
+DESKTOP_INSTALL = BUILD / "desktop" / "install"
 PROGRAMS = BUILD / "engine-only" / "tests" / "lab" / "qrexec" / "bin"
 KERNELS = ("6.1", "6.12")
 
@@ -273,11 +274,36 @@ def lab(tier: Tier) -> None:
     together(tier, commands, env)
 
 
+def desktop(tier: Tier) -> None:
+    """The applet in a real Xfce under Xvfb, with the lab behind it."""
+    if not install_engine(tier):
+        return
+    ok = quiet("cmake", "--preset", "dev")[0] == 0
+    target = ["--target", "qubes-usb-applet", "-j", str(os.cpu_count())]
+    ok = ok and quiet("cmake", "--build", "--preset", "dev", *target)[0] == 0
+    if not tier.check("builds: the applet", ok):
+        return
+    os.environ["DESTDIR"] = str(DESKTOP_INSTALL)
+    ok = quiet("cmake", "--install", BUILD / "dev", "--component", "applet")[0] == 0
+    del os.environ["DESTDIR"]
+    programs = list(DESKTOP_INSTALL.glob("**/bin/qubes-usb-applet"))
+    if not tier.check("installs: component applet", ok and len(programs) == 1):
+        return
+    env = {
+        "PYTHONPATH": f"{ROOT / 'tests/lab'}:{ROOT / 'tests/desktop'}",
+        "APPLET_PREFIX": str(programs[0].parent.parent),
+    }
+    suite: list[str | Path] = ["-m", "labkit.testing", "--engine-root", LAB_ENGINE]
+    suite += ["--programs", PROGRAMS, "--tests", ROOT / "tests/desktop", "--kernel", "6.1"]
+    unittests(tier, *suite, env=env)
+
+
 TIERS: dict[str, Callable[[Tier], None]] = {
     "source": source,
     "unit": unit,
     "standins": standins,
     "lab": lab,
+    "desktop": desktop,
 }
 
 

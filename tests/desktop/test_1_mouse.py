@@ -9,6 +9,7 @@ from desktopcase import PROGRAM, DesktopCase, until
 
 ROW = re.compile(r".*sys-usb:2-1.*")
 ENTRY = " · 2-1"
+MIDDLE = (640, 400)
 ATTACHED = re.compile(r".* · 2-1 → work-usb")
 
 
@@ -27,6 +28,28 @@ class Mouse(DesktopCase):
         self.desktop.click_notice("Detach")
         self.desktop.wait_notice("Detached from work-usb")
         self.assert_home(stick)
+
+    def test_popover(self) -> None:
+        """A left click on the icon opens it with the keyboard in it; another closes it."""
+        for _ in range(2):
+            self.desktop.click(self.desktop.tray_icon)
+            until(lambda: self.desktop.tree.find_all("Search devices", "text"), "the popover")
+            self.desktop.type("x")
+            search = self.desktop.tree.find("Search devices", "text")
+            until(lambda: search.text == "x", "what is typed arrives in the search")
+            self.desktop.press("Escape")
+            until(lambda: search.text == "", "Escape clears the search")
+            self.desktop.click(self.desktop.tray_icon)
+            self.desktop.tree.wait_gone("Search devices", "text")
+
+    def test_popover_closes_when_left(self) -> None:
+        other = self.desktop.session.start("xmessage", "-center", "Another program's window")
+        self.addCleanup(self.desktop.session.stop, other)
+        until(lambda: self.desktop.window("xmessage"), "another window")
+        self.desktop.click(self.desktop.tray_icon)
+        until(lambda: self.desktop.tree.find_all("Search devices", "text"), "the popover")
+        self.desktop.click_at(*MIDDLE)
+        self.desktop.tree.wait_gone("Search devices", "text")
 
     def test_notification_then_tray(self) -> None:
         """Plugged in again: one click attaches it to where it was last; the tray detaches it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from desktopcase import PROGRAM, SCREENSHOTS, DesktopCase, until
 from desktopkit import Look
@@ -28,7 +27,14 @@ class Looks(DesktopCase):
 
     def picture(self, name: str) -> None:
         path = SCREENSHOTS / f"{name}.png"
-        path.unlink(missing_ok=True)
+        before = self.desktop.pixels()
+
+        def is_still() -> bool:
+            nonlocal before
+            last, before = before, self.desktop.pixels()
+            return last == before
+
+        until(is_still, "nothing moves on the screen")
         self.desktop.screenshot(path)
         self.assertGreater(path.stat().st_size, 4000)
 
@@ -63,6 +69,7 @@ class Looks(DesktopCase):
         until(lambda: self.desktop.window_is_drawn(PROGRAM), "the window")
         self.picture(f"{name}-window")
         self.desktop.press("ctrl+l")
+        self.desktop.tree.find(re.compile(r"\d.*work-usb.*"), "list item", PROGRAM)
         self.picture(f"{name}-log")
         self.desktop.press("Escape", "ctrl+comma")
         self.desktop.tree.find(re.compile(".+"), "check box", PROGRAM)
@@ -70,8 +77,6 @@ class Looks(DesktopCase):
         self.desktop.press("Escape", "Escape")
 
         self.desktop.click(self.desktop.tray_icon)
+        until(lambda: self.desktop.window_is_drawn(PROGRAM), "the popover")
         self.picture(f"{name}-popover")
         self.desktop.press("Escape")
-
-
-__all__ = ["Path"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -83,6 +84,8 @@ NOTIFYD_PROGRAM = "xfce4-notifyd"
 TRAY_PROGRAM = "wrapper-2.0"
 WATCHER = "org.kde.StatusNotifierWatcher"
 PROPERTIES = "org.freedesktop.DBus.Properties"
+#: A place where nothing is, for the mouse.
+REST = (200, 700)
 #: Of an item in a menu of GTK.
 MENU_LABEL = "accelerator label"
 
@@ -213,6 +216,7 @@ class Desktop:
     def clear(self) -> None:
         """Close menus and notifications, start again what does not run."""
         self.press("Escape", "Escape", "Escape", "Escape")
+        self.point(*REST)  # where it raises no tool tip
         self.stop_notifications()
         self.start_notifications()
         if self._panel is None:
@@ -289,6 +293,10 @@ class Desktop:
         path.parent.mkdir(parents=True, exist_ok=True)
         crop = ["-crop", "{2}x{3}+{0}+{1}".format(*area)] if area else []
         self.session.run("import", "-window", "root", *crop, "+repage", path)
+
+    def pixels(self) -> bytes:
+        """What the whole screen shows, to be compared."""
+        return hashlib.sha256(self.session.capture("import", "-window", "root", "rgb:-")).digest()
 
     def pointer(self) -> tuple[int, int]:
         found = re.match(r"x:(\d+) y:(\d+)", self.session.run("xdotool", "getmouselocation"))

@@ -19,7 +19,7 @@ from labkit.process import Nursery, Popen, kill
 T = TypeVar("T")
 
 #: Long enough for an emulated machine on a busy host; whatever lasts longer never happens.
-LIMIT = 45.0
+LIMIT = 120.0
 
 # Services are started by us alone: none is found but those that a test writes into "services".
 BUS_CONFIGURATION = """\
@@ -158,17 +158,20 @@ class Session:
 
     def run(self, *command: str | Path) -> str:
         """Run a short command; what it prints, or SessionError if it fails."""
+        return self.capture(*command).decode("utf-8", "replace")
+
+    def capture(self, *command: str | Path) -> bytes:
+        """As run, for bytes."""
         done = subprocess.run(
             list(map(str, command)),
             env=self.env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=60,
             check=False,
         )
         if done.returncode != 0:
-            raise SessionError(f"{command}: {done.stdout}{done.stderr}")
+            raise SessionError(f"{command}: {done.stderr!r}")
         return done.stdout
 
     def stop(self, process: Popen) -> None:
