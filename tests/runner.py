@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -158,11 +160,19 @@ def source(tier: Tier) -> None:
     xml = tracked("*.xml")
     if xml:
         tier.check("xmllint", quiet("xmllint", "--noout", *xml)[0] == 0)
+    entries = tracked("desktop/*.desktop")
+    tier.check("desktop-file-validate", quiet("desktop-file-validate", *entries)[0] == 0)
+    info = tracked("desktop/*.metainfo.xml")
+    tier.check("appstreamcli", quiet("appstreamcli", "validate", "--no-net", *info)[0] == 0)
     build_engine_only(tier)
+
+
+def tidy(tier: Tier) -> None:
+    """clang-tidy over all C++; needs no more than the files that moc and others write."""
     if build(tier, "tidy"):
-        ours = f"^{re.escape(str(ROOT))}/(engine|tests/engine)/"
-        tidy = quiet("run-clang-tidy", "-quiet", "-p", BUILD / "tidy", ours)
-        tier.check("clang-tidy", tidy[0] == 0)
+        ours = f"^{re.escape(str(ROOT))}/(engine|applet|tests)/"
+        command = ["nice", "run-clang-tidy", "-quiet", "-p", BUILD / "tidy", ours]
+        tier.check("clang-tidy", quiet(*command)[0] == 0)
 
 
 def python_programs() -> list[str]:
@@ -177,8 +187,8 @@ def python_programs() -> list[str]:
 
 
 def unit(tier: Tier) -> None:
-    for preset in ("dev", "asan"):
-        if not build(tier, preset):
+    for preset in ("release", "asan"):  # what is shipped, and what finds most
+        if not build(tier, preset, "-DWARNINGS_ARE_ERRORS=ON"):
             continue
         results = BUILD / preset / "junit.xml"
         code, _ = run(
@@ -265,12 +275,22 @@ def lab(tier: Tier) -> None:
     make_images += "image.build(lab.BUILD / 'image', kernel, print)"
     if not tier.check("images", run("/usr/bin/python3", "-B", "-c", make_images, env=env)[0] == 0):
         return
+    debs = BUILD / "engine-only" / "out"
+    shutil.rmtree(debs, ignore_errors=True)
+    quiet("cpack", "--preset", "engine-only")
+    package = next(debs.glob("qubes-usb-engine_*.deb"), None)
+    if not tier.check("the engine's package", package is not None) or package is None:
+        return
     suite: list[str | Path] = ["/usr/bin/python3", "-B", "-m", "labkit.testing"]
-    suite += ["--engine-root", LAB_ENGINE, "--programs", PROGRAMS, "--tests"]
+    suite += ["--programs", PROGRAMS]
     folder = ROOT / "tests" / "lab"
-    # The machines mostly wait for one another, so several labs share two processors well.
-    commands = {f"scenarios-{k}": [*suite, folder / "scenarios", "--kernel", k] for k in KERNELS}
-    commands["lab-itself"] = [*suite, folder / "tests"]
+    # The machines mostly wait for one another, so several labs share two processors well. One has the engine from
+    # the package, the other from the install.
+    commands: dict[str, list[str | Path]] = {}
+    for kernel, engine in zip(KERNELS, (LAB_ENGINE, package)):
+        chosen = ["--kernel", kernel, "--engine-root", engine, "--tests", folder / "scenarios"]
+        commands[f"scenarios-{kernel}"] = [*suite, *chosen]
+    commands["lab-itself"] = [*suite, "--engine-root", LAB_ENGINE, "--tests", folder / "tests"]
     together(tier, commands, env)
 
 
@@ -278,13 +298,10 @@ def desktop(tier: Tier) -> None:
     """The applet in a real Xfce under Xvfb, with the lab behind it."""
     if not install_engine(tier):
         return
-    ok = quiet("cmake", "--preset", "dev")[0] == 0
-    target = ["--target", "qubes-usb-applet", "-j", str(os.cpu_count())]
-    ok = ok and quiet("cmake", "--build", "--preset", "dev", *target)[0] == 0
-    if not tier.check("builds: the applet", ok):
+    if not build(tier, "release"):
         return
     os.environ["DESTDIR"] = str(DESKTOP_INSTALL)
-    ok = quiet("cmake", "--install", BUILD / "dev", "--component", "applet")[0] == 0
+    ok = quiet("cmake", "--install", BUILD / "release", "--component", "applet")[0] == 0
     del os.environ["DESTDIR"]
     programs = list(DESKTOP_INSTALL.glob("**/bin/qubes-usb-applet"))
     if not tier.check("installs: component applet", ok and len(programs) == 1):
@@ -298,13 +315,24 @@ def desktop(tier: Tier) -> None:
     unittests(tier, *suite, env=env)
 
 
+def packages(tier: Tier) -> None:
+    """What is in the packages, and what they leave behind."""
+    if build(tier, "release"):
+        unittests(tier, ROOT / "tests/packaging/test_packages.py", "-v")
+
+
 TIERS: dict[str, Callable[[Tier], None]] = {
     "source": source,
+    "tidy": tidy,
     "unit": unit,
     "standins": standins,
+    "packages": packages,
     "lab": lab,
     "desktop": desktop,
 }
+
+#: Runs beside the tiers that come after it, with what they leave of the processors.
+BESIDE = ("tidy",)
 
 
 def main() -> int:
@@ -313,13 +341,27 @@ def main() -> int:
     if unknown:
         print(f"no such tier: {', '.join(unknown)}; there are {', '.join(TIERS)}", file=sys.stderr)
         return 2
-    done = []
-    for name in names:
-        print(f"\n=== {name} ===", flush=True)
+    done: list[tuple[Tier, float]] = []
+
+    def perform(name: str) -> None:
         tier = Tier(name)
         begin = time.monotonic()
-        TIERS[name](tier)
+        try:
+            TIERS[name](tier)
+        except Exception as error:  # one tier's end is not the others'
+            tier.check(f"{name}: {error!r}", False)
         done.append((tier, time.monotonic() - begin))
+
+    beside = []
+    for name in names:
+        print(f"\n=== {name} ===", flush=True)
+        if name in BESIDE:
+            beside.append(threading.Thread(target=perform, args=(name,)))
+            beside[-1].start()
+        else:
+            perform(name)
+    for thread in beside:
+        thread.join()
     print("\n=== totals ===")
     for tier, seconds in done:
         skipped = f", {tier.skipped} skipped" if tier.skipped else ""

@@ -13,13 +13,15 @@ import argparse
 import sys
 import time
 import unittest
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from . import image
 from .devices import Device
 from .lab import BUILD, Lab, OwnedQube
+
+C = TypeVar("C", bound=Callable[..., Any])
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 
@@ -48,6 +50,16 @@ class _Shared:
 
 
 shared = _Shared()
+
+
+def on_kernels(*kernels: str) -> Callable[[C], C]:
+    """For a class or a test that asks nothing of the kernel: one is enough, where all would take long."""
+
+    def mark(what: C) -> C:
+        what.kernels = kernels  # type: ignore[attr-defined]
+        return what
+
+    return mark
 
 
 class LabTest(unittest.TestCase):
@@ -94,7 +106,9 @@ def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.Test
                 if kind not in classes:
                     body = {"kernel": kernel, "__module__": kind.__module__}
                     classes[kind] = type(f"{kind.__name__}[{kernel}]", (kind,), body)
-                suite.addTest(classes[kind](case._testMethodName))
+                method = getattr(kind, case._testMethodName)
+                if kernel in getattr(method, "kernels", getattr(kind, "kernels", kernels)):
+                    suite.addTest(classes[kind](case._testMethodName))
     return suite
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from enginecase import ALLOW_ALL, EngineCase, wait_for
+from labkit.testing import on_kernels
 
 
 class Refusals(EngineCase):
@@ -227,6 +228,7 @@ exit 0
 """
 
 
+@on_kernels("6.12")
 class BadBackends(EngineCase):
     """The backend's service is replaced by one that talks nonsense."""
 

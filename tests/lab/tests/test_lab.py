@@ -8,13 +8,14 @@ import threading
 from pathlib import Path
 
 from labkit import EV_ABS, EV_KEY, EV_REL, KINDS, MIB, LabError, wait_for
-from labkit.testing import LabTest
+from labkit.testing import LabTest, on_kernels
 
 # linux/input-event-codes.h
 KEY_A, KEY_ENTER = 30, 28
 REL_X, ABS_X = 0, 0
 
 
+@on_kernels("6.12")
 class Machines(LabTest):
     def test_kernel_is_the_one_asked_for(self) -> None:
         for qube in (self.backend, self.frontend):
@@ -101,6 +102,7 @@ class Machines(LabTest):
             self.frontend.restart(engine=True, trees=())
 
 
+@on_kernels("6.12")
 class Devices(LabTest):
     def test_every_kind_gets_its_driver_and_goes(self) -> None:
         for kind, expected in KINDS.items():
