@@ -69,6 +69,7 @@ void TestPatience::slowAttachHoldsUpNobody()
     QVERIFY(stage.run());
     stage.dom0.hold(attachCall);
     std::vector<std::unique_ptr<JobWatch>> slow;
+    slow.reserve(20);
     for (int i = 0; i < 20; ++i)
         slow.push_back(std::make_unique<JobWatch>(
             stage.model.attach(Stage::device("sys-usb", "7-" + QByteArray::number(i + 1)), Stage::qube("work"))));

@@ -354,7 +354,7 @@ void TestService::hostileTextIsPlain()
     QCOMPARE(objects.size(), 3);
     bool seen = false;
     for (const dbus::Interfaces &interfaces : objects) {
-        const QVariantMap map = interfaces.first();
+        const QVariantMap &map = interfaces.first();
         if (map.value(QStringLiteral("Port")).toString() != QStringLiteral("7-1"))
             continue;
         seen = true;
