@@ -4,7 +4,7 @@
 from .desktop import Desktop
 from .look import Look
 from .programs import Applet, Qubesd
-from .session import Session, SessionError, until
+from .session import Programs, Session, SessionError, until
 from .tree import Node, Tree
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Desktop",
     "Look",
     "Node",
+    "Programs",
     "Qubesd",
     "Session",
     "SessionError",

@@ -16,7 +16,7 @@ from gi.repository import GLib
 from labkit.process import Popen
 from labkit.qmp import connect_unix
 
-from .session import Session, SessionError, call, owned, until
+from .session import Programs, Session, SessionError, call, owned, until
 
 LAB_QUBESD = Path(__file__).resolve().parents[2] / "lab/adminapi/lab-qubesd"
 
@@ -149,9 +149,9 @@ class Qubesd:
     """lab-qubesd beside a running lab."""
 
     def __init__(
-        self, session: Session, state: Path, programs: Path, config: Mapping[str, Any]
+        self, session: Programs, state: Path, programs: Path, config: Mapping[str, Any]
     ) -> None:
-        """state: the lab's folder; programs: that of qrexec-client; config: see lab-qubesd."""
+        """session: whose program it is to be; state: the lab's folder; programs: that of qrexec-client; config: see lab-qubesd."""
         self._session = session
         self._state = state
         self._programs = programs

@@ -54,7 +54,43 @@ def until(probe: Callable[[], T], what: str, limit: float = LIMIT) -> T:
         time.sleep(0.05)
 
 
-class Session:
+class Programs:
+    """Programs that run with a log each, and end with the process that started them."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        """folder: theirs, with "log" and "home" in it; env: what they find."""
+        self.folder = folder.resolve()
+        self.env = dict(env)
+        self._nursery = Nursery()
+        self._logs: dict[Popen, Path] = {}
+        for name in ("log", "home"):
+            (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def start(self, *command: str | Path, env: Mapping[str, str] | None = None) -> Popen:
+        """Start a program; it ends with these, or by `stop`."""
+        name = f"{len(self._logs):02}-{Path(command[0]).name}.log"
+        path = self.folder / "log" / name
+        with open(path, "wb") as log:
+            process = self._nursery.start(
+                command, self.folder / "home", log, {**self.env, **(env or {})}
+            )
+        self._logs[process] = path
+        return process
+
+    def stop(self, process: Popen) -> None:
+        """Kill it, and wait until it is gone. Twice is harmless."""
+        kill(process)
+
+    def log(self, process: Popen) -> str:
+        """What the program has said so far."""
+        return self._logs[process].read_text(encoding="utf-8", errors="replace")
+
+    def close(self) -> None:
+        """End everything at once. Twice is harmless."""
+        self._nursery.close()
+
+
+class Session(Programs):
     """Xvfb and dbus-daemon, with a home of their own. `env` is for the programs that live in it."""
 
     def __init__(
@@ -70,9 +106,7 @@ class Session:
         self._shares = [str(prefix / "share") for prefix in prefixes]
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="desktop-")
         # The path of a socket has at most 107 characters.
-        self.folder = (folder or Path(self._temporary.name)).resolve()  # type: ignore[union-attr]
-        self._nursery = Nursery()
-        self._logs: dict[Popen, Path] = {}
+        super().__init__(folder or Path(self._temporary.name), {})  # type: ignore[union-attr]
         self.env = self._environment()
         try:
             self._start_display(size)
@@ -145,17 +179,6 @@ class Session:
         wait_owned(bus, "org.a11y.atspi.Registry", True)
         return bus
 
-    def start(self, *command: str | Path, env: Mapping[str, str] | None = None) -> Popen:
-        """Start a program of the session; it ends with the session, or by `stop`."""
-        name = f"{len(self._logs):02}-{Path(command[0]).name}.log"
-        path = self.folder / "log" / name
-        with open(path, "wb") as log:
-            process = self._nursery.start(
-                command, self.folder / "home", log, {**self.env, **(env or {})}
-            )
-        self._logs[process] = path
-        return process
-
     def run(self, *command: str | Path) -> str:
         """Run a short command; what it prints, or SessionError if it fails."""
         return self.capture(*command).decode("utf-8", "replace")
@@ -174,21 +197,13 @@ class Session:
             raise SessionError(f"{command}: {done.stderr!r}")
         return done.stdout
 
-    def stop(self, process: Popen) -> None:
-        """Kill it, and wait until it is gone. Twice is harmless."""
-        kill(process)
-
-    def log(self, process: Popen) -> str:
-        """What the program has said so far."""
-        return self._logs[process].read_text(encoding="utf-8", errors="replace")
-
     def wait_name(self, name: str, there: bool = True) -> None:
         """Wait until the name is owned on the session bus, or is no longer."""
         wait_owned(self.bus, name, there)
 
     def close(self) -> None:
         """End everything at once. Twice is harmless."""
-        self._nursery.close()
+        super().close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
