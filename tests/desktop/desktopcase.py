@@ -9,23 +9,18 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from desktopkit import Applet, Desktop, Qubesd, Session, SessionError, until
+from desktopkit import Applet, Desktop, Qubesd, Session, until
 from desktopkit.programs import PROGRAM
-from labkit import Device, Lab, OwnedQube
+from labkit import Device, OwnedQube
 from labkit.testing import LabTest
 
-SCENARIOS = Path(__file__).resolve().parents[1] / "lab/scenarios"
 PREFIX = Path(os.environ.get("APPLET_PREFIX", "/usr")).resolve()
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build/desktop/screenshots"
 
-#: The names that QEMU's devices go by.
-STICK = "QEMU USB HARDDRIVE"
-
-#: The backends of a Qubes are known; the rest of the lab's qubes are as they come.
+#: What dom0 knows of the lab's qubes.
 QUBES = {
     "generation": "4.3",
     "qubes": {
@@ -142,10 +137,6 @@ __all__ = [
     "PROGRAM",
     "QUBES",
     "SCREENSHOTS",
-    "STICK",
-    "Callable",
     "DesktopCase",
-    "Lab",
-    "SessionError",
     "until",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sysconfig
 from pathlib import Path
 
 from gi.repository import GLib
@@ -14,7 +15,8 @@ from .look import LIGHT, Look
 from .session import Session, SessionError, call, until
 from .tree import Node, Tree
 
-XFCE = Path("/usr/lib/x86_64-linux-gnu/xfce4")
+#: Where Debian has what is no command: below the library folder of the architecture.
+XFCE = Path("/usr/lib", sysconfig.get_config_var("MULTIARCH") or "", "xfce4")
 
 PANEL = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -64,7 +66,7 @@ NOTIFYD = """\
 </channel>
 """
 
-# Where no pop-up hides things that are not meant to be hidden; and no animations.
+# One workspace, windows in the middle: the same picture each time.
 WINDOWS = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfwm4" version="1.0">
