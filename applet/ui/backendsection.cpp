@@ -73,7 +73,7 @@ bool BackendSection::update()
         note = tr("No USB devices");
     m_note->setText(m_context.text(note));
     const bool problem = status.kind == BackendStatus::Kind::Unreadable || status.unreadableRows > 0;
-    m_note->setIcon(problem ? m_context.symbol("dialog-warning", "symbol-warning") : QIcon());
+    setIconOf(m_note, problem ? m_context.symbol("dialog-warning", "symbol-warning") : QIcon());
     m_note->setVisible(!note.isEmpty());
     return actions() != before;
 }

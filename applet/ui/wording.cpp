@@ -18,17 +18,6 @@ QString nameOf(const std::optional<model::QubeName> &qube)
     return qube ? qube->toString() : QStringLiteral("?");
 }
 
-/// A menu is as wide as its longest row, which must not be the name of an institution. The end tells more than the
-/// middle.
-QString shortened(const QString &name)
-{
-    constexpr qsizetype longest = 44;
-    constexpr qsizetype end = 20;
-    if (name.size() <= longest)
-        return name;
-    return name.first(longest - end - 1).trimmed() + QChar(0x2026) + name.last(end).trimmed();
-}
-
 } // namespace
 
 QString Wording::category(Category category)
@@ -97,6 +86,18 @@ QString Wording::state(const model::Device &device)
                                  : tr("failed; not attached");
     }
     return {};
+}
+
+QString Wording::shortened(const QString &name)
+{
+    constexpr qsizetype longest = 44;
+    constexpr qsizetype end = 20;
+    if (name.size() <= longest)
+        return name;
+    // Not through the middle of a character.
+    const qsizetype before = longest - end - 1 - (name.at(longest - end - 2).isHighSurrogate() ? 1 : 0);
+    const qsizetype behind = end - (name.at(name.size() - end).isLowSurrogate() ? 1 : 0);
+    return name.first(before).trimmed() + QChar(0x2026) + name.last(behind).trimmed();
 }
 
 QString Wording::menuRow(const model::DeviceModel &model, const model::Device &device)
