@@ -1,38 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "forked.h"
+
+#include <memory>
 #include <string>
-#include <umockdev.h>
+#include <utility>
 
 /// The kernel's uevents for USB devices, by umockdev: the program runs with libumockdev-preload, which stands in for
-/// netlink. What sysfs says is FakeSysfs' business.
+/// netlink. What sysfs says is FakeSysfs' business. The testbed lives in a process of its own, because it has threads,
+/// and a program with threads must not fork as these tests do.
 class FakeUevents
 {
 public:
-    FakeUevents()
-        : m_testbed(umockdev_testbed_new())
-    {
-    }
+    FakeUevents();
     FakeUevents(const FakeUevents &) = delete;
     FakeUevents &operator=(const FakeUevents &) = delete;
-    ~FakeUevents() { g_object_unref(m_testbed); }
+    ~FakeUevents();
 
-    static bool available() { return umockdev_in_mock_environment() != 0; }
+    static bool available();
 
     /// A whole device that events can be sent for; `type`: usb_device or usb_interface.
-    void add(const std::string &name, const char *type = "usb_device")
-    {
-        const char *attributes[] = {"speed", "480", nullptr};
-        const char *properties[] = {"DEVTYPE", type, "ID_SERIAL_SHORT", "0001", nullptr};
-        char *path = umockdev_testbed_add_devicev(m_testbed, "usb", name.c_str(), nullptr,
-                                                  const_cast<char **>(attributes), const_cast<char **>(properties));
-        g_free(path);
-    }
-    void send(const std::string &name, const char *action)
-    {
-        umockdev_testbed_uevent(m_testbed, ("/sys/devices/" + name).c_str(), action);
-    }
+    void add(const std::string &name, const std::string &type = "usb_device") const { ask("add", name, type); }
+    void send(const std::string &name, const std::string &action) const { ask("send", name, action); }
+    /// The way to the testbed; a forked process that closes others has to keep it.
+    int fd() const { return m_ends.first.get(); }
+    void moveTo(int fd);
 
 private:
-    UMockdevTestbed *m_testbed;
+    void ask(const std::string &what, const std::string &name, const std::string &detail) const;
+
+    std::pair<engine::UniqueFd, engine::UniqueFd> m_ends;
+    std::unique_ptr<Forked> m_testbed; // last: it needs the sockets
 };

@@ -12,7 +12,7 @@
 #include <poll.h>
 #include <sstream>
 #include <sys/socket.h>
-#include <thread>
+#include <unistd.h>
 
 using namespace engine;
 using namespace std::string_literals;
@@ -66,12 +66,13 @@ class TestImporter : public QObject
     std::unique_ptr<FakeUevents> m_uevents;
     std::unique_ptr<FakeAgent> m_agent;
     std::unique_ptr<Forked> m_import;
-    UniqueFd m_socket;  ///< FD 0 of the import
-    UniqueFd m_backend; ///< its other end
-    UniqueFd m_report;  ///< where the import reports
-    UniqueFd m_attach;  ///< its other end
-    UniqueFd m_errors;  ///< stderr of the service, as the import gets it
-    UniqueFd m_service; ///< its other end
+    std::unique_ptr<Forked> m_kernel; ///< in the import's process
+    UniqueFd m_socket;                ///< FD 0 of the import
+    UniqueFd m_backend;               ///< its other end
+    UniqueFd m_report;                ///< where the import reports
+    UniqueFd m_attach;                ///< its other end
+    UniqueFd m_errors;                ///< stderr of the service, as the import gets it
+    UniqueFd m_service;               ///< its other end
     Importer::Limits m_limits;
     const ImportKey m_key{*QubeName::parse("sys-usb"), *DeviceSpec::parse("2-1")};
 
@@ -99,8 +100,11 @@ class TestImporter : public QObject
             if (const int error = attach(bytes); error != 0)
                 return error;
             FakeSysfs::putFile(m_fake->paths().run + "/given", bytes);
-            std::thread([this, kernel, held] {
-                const UniqueFd connection(held);
+            // A process of its own, which must hold the connection and nothing else.
+            m_kernel = std::make_unique<Forked>([this, kernel, held] {
+                dup2(held, STDIN_FILENO);
+                m_uevents->moveTo(3);
+                close_range(4, ~0U, 0);
                 if (kernel == Kernel::FindsIt) {
                     m_fake->addImported("3-1");
                     m_fake->setPort(0, "006 003 00020005 000005 3-1");
@@ -108,12 +112,14 @@ class TestImporter : public QObject
                 } else if (kernel == Kernel::FindsAnotherOne) {
                     m_fake->setPort(0, "006 003 00070007 000005 3-1");
                 }
-                pollfd entry{connection.get(), POLLRDHUP, 0};
+                pollfd entry{STDIN_FILENO, POLLRDHUP, 0};
                 poll(&entry, 1, -1);
                 m_fake->setPort(0, "004 000 00000000 000000 0-0");
                 if (kernel == Kernel::FindsIt)
                     m_fake->unplug("3-1");
-            }).detach();
+                return 0;
+            });
+            close(held);
             return 0;
         });
     }
@@ -129,7 +135,10 @@ class TestImporter : public QObject
             const Log log(false);
             Importer importer(m_fake->paths(), stop, log, std::move(m_report), std::move(m_errors));
             const auto agent = QrexecAgent::parse(std::to_string(m_agent->pid()));
-            return importer.run(m_key, std::move(m_socket), *agent, m_limits) ? 0 : 1;
+            const bool done = bool(importer.run(m_key, std::move(m_socket), *agent, m_limits));
+            if (m_kernel)
+                m_kernel->wait();
+            return done ? 0 : 1;
         });
         m_socket.reset();
         m_report.reset();
