@@ -185,6 +185,8 @@ private Q_SLOTS:
     }
     void cleanup()
     {
+        for (UniqueFd *const end : {&m_backend, &m_attach, &m_service})
+            end->reset(); // all who wait for them end
         m_import.reset();
         m_agent.reset();
         m_uevents.reset();
