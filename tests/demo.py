@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from desktopkit import Applet, Desktop, Programs, Qubesd, Session, SessionError, until
-from desktopkit.programs import PROGRAM
+from desktopkit.programs import PROGRAM, QUBES
 from labkit import Lab, LabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,15 +24,6 @@ PREFIX = OUT / "install" / "usr"
 
 ATTACH = "echo sys-usb 2-1 | qvm-run -p -u root work-usb 'QUBESRPC qubes.USBAttach dom0'"
 DETACH = "echo sys-usb 2-1 | qvm-run -p -u root work-usb 'QUBESRPC qubes.USBDetach dom0'"
-
-QUBES = {
-    "generation": "4.3",
-    "qubes": {
-        "sys-usb": {"guest": True, "label": "red"},
-        "work-usb": {"guest": True, "label": "blue"},
-        "personal-usb": {"guest": True, "label": "yellow"},
-    },
-}
 
 WHAT_TO_DO = """\
 The applet is in your tray, and its window is open. Try:

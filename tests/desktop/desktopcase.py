@@ -13,22 +13,12 @@ from functools import cache
 from pathlib import Path
 
 from desktopkit import Applet, Desktop, Qubesd, Session, until
-from desktopkit.programs import PROGRAM
+from desktopkit.programs import PROGRAM, QUBES
 from labkit import Device, OwnedQube
 from labkit.testing import LabTest
 
 PREFIX = Path(os.environ.get("APPLET_PREFIX", "/usr")).resolve()
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build/desktop/screenshots"
-
-#: What dom0 knows of the lab's qubes.
-QUBES = {
-    "generation": "4.3",
-    "qubes": {
-        "sys-usb": {"guest": True, "label": "red"},
-        "work-usb": {"guest": True, "label": "blue"},
-        "personal-usb": {"guest": True, "label": "yellow"},
-    },
-}
 
 
 @cache

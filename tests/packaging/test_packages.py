@@ -229,6 +229,7 @@ dpkg -r qubes-usb-engine qubes-usb-applet
 test ! -e /usr/bin/qubes-usb-engine
 dpkg -P qubes-usb-engine qubes-usb-applet
 everything >/root/after
+# For people to read; the count below is what decides.
 diff /root/before /root/after || true
 echo "LEFT $(diff /root/before /root/after | grep -c '^[<>]')"
 """

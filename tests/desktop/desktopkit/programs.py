@@ -25,6 +25,16 @@ PATH = "/org/qubes/UsbApplet1"
 DEVICE = NAME + ".Device"
 PROGRAM = "qubes-usb-applet"
 
+#: What dom0 knows of the lab's qubes.
+QUBES = {
+    "generation": "4.3",
+    "qubes": {
+        "sys-usb": {"guest": True, "label": "red"},
+        "work-usb": {"guest": True, "label": "blue"},
+        "personal-usb": {"guest": True, "label": "yellow"},
+    },
+}
+
 
 class Applet:
     """An installed qubes-usb-applet. Each start has the settings that the last one left."""
