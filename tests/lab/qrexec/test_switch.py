@@ -2,7 +2,8 @@
 """The switch to a single socket by SIGUSR1 and its races (R1 to R9), the safe recipe, the acknowledgement.
 
 Where a race shows by natural timing it is counted over many tries; where it practically never does, the data
-process is asked to make it (see inject.h).
+process is asked to make it (see inject.h). Where nobody may be late, the sleep is long for what happens meanwhile, also
+on a busy machine.
 """
 
 import signal
@@ -131,9 +132,9 @@ class Races(LabCase):
         self.assertEqual(len(result.out), 48 * fit)
 
     def test_r2_fd1_data_then_signal_is_delivered_by_an_idle_agent(self) -> None:
-        self.probe_service("sys", "test.R2", "sleep,5", "write,1,data", "usr1", "ack,30000")
-        results = [self.client_vm("sys", "test.R2").out for _ in range(60)]
-        self.assertEqual(results, [b"data\n"] * 60)
+        self.probe_service("sys", "test.R2", "sleep,200", "write,1,data", "usr1", "ack,30000")
+        results = [self.client_vm("sys", "test.R2").out for _ in range(15)]
+        self.assertEqual(results, [b"data\n"] * 15)
 
     def test_r3_fd1_data_is_lost_when_the_data_process_is_stopped(self) -> None:
         self.probe_service(
@@ -191,7 +192,7 @@ class Races(LabCase):
         self.assertGreater(dead, 0)
 
     def test_r5_a_gap_prevents_it(self) -> None:
-        self.assertEqual(self.count_dead(60, "usr1", "sleep,50", "close,1", "write,0,data"), 0)
+        self.assertEqual(self.count_dead(12, "usr1", "sleep,300", "close,1", "write,0,data"), 0)
 
     def test_the_recipe_prevents_it(self) -> None:
         self.assertEqual(self.count_dead(200, *RECIPE, "write,0,data"), 0)
@@ -205,7 +206,7 @@ class Races(LabCase):
 
     def test_r6_fd1_closed_before_the_signal_is_always_dead(self) -> None:
         self.assertEqual(
-            self.count_dead(50, "close,1", "sleep,5", "usr1", "sleep,5", "write,0,data"), 50
+            self.count_dead(20, "close,1", "sleep,200", "usr1", "sleep,5", "write,0,data"), 20
         )
 
     def test_r9_callers_eof_first_then_the_signal(self) -> None:
