@@ -25,6 +25,14 @@ bool isNameChar(char c)
     return isLetter(c) || isDigit(c) || c == '_' || c == '.' || c == '-';
 }
 
+/// Words that stand for no qube, or for something that is none: names that Qubes gives to nobody (validate_name in
+/// qubes/vm/__init__.py).
+bool isReserved(QByteArrayView name)
+{
+    return name.compare("none", Qt::CaseInsensitive) == 0 || name.compare("default", Qt::CaseInsensitive) == 0 ||
+           name == QByteArrayView("Domain-0") || name.endsWith("-dm");
+}
+
 /// Bytes of a string that came over D-Bus or from a setting; empty (so: refused) unless all are ASCII.
 QByteArray asciiOrNothing(const QString &untrusted)
 {
@@ -37,7 +45,7 @@ QByteArray asciiOrNothing(const QString &untrusted)
 std::optional<QubeName> QubeName::parse(QByteArrayView untrusted)
 {
     if (untrusted.isEmpty() || untrusted.size() > maxNameLength || !isLetter(untrusted.front()) ||
-        !std::all_of(untrusted.begin(), untrusted.end(), isNameChar))
+        !std::all_of(untrusted.begin(), untrusted.end(), isNameChar) || isReserved(untrusted))
         return std::nullopt;
     return QubeName(QString::fromLatin1(untrusted));
 }

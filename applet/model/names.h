@@ -10,7 +10,8 @@
 
 namespace model {
 
-/// A qube's name: [a-zA-Z][a-zA-Z0-9_.-]*, at most 31 characters (qubes/vm/__init__.py, validate_name).
+/// A qube's name: [a-zA-Z][a-zA-Z0-9_.-]*, at most 31 characters, and none of the names that
+/// no qube has (qubes/vm/__init__.py, validate_name).
 class QubeName
 {
 public:

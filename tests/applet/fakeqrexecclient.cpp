@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Stand-in for qrexec-client-vm in a GUI domain: reads all of its input, then makes the call at a FakeQubesd, as qrexec
-// and dom0's socket service do. Usage: fakeqrexecclient SOCKET [--refuse NAME]... -- DESTINATION METHOD+ARGUMENT
+// and dom0's socket service do. Usage: fakeqrexecclient SOCKET [--refuse NAME]... [--exit CODE] -- DESTINATION
+// METHOD+ARGUMENT
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -56,11 +58,21 @@ int main(int argc, char **argv)
         isRefused = isRefused || (std::strcmp(argv[i], "--refuse") == 0 &&
                                   (destination == argv[i + 1] || service.rfind(argv[i + 1], 0) == 0));
 
+    int exitCode = 0;
+    for (int i = 2; i + 1 < argc; ++i) {
+        if (std::strcmp(argv[i], "--exit") == 0)
+            exitCode = std::atoi(argv[i + 1]);
+    }
+
     std::string input;
     drain(STDIN_FILENO, [&](const std::string &bytes) { input += bytes; });
     if (isRefused) {
         std::fputs("Request refused\n", stderr);
         return refused;
+    }
+    if (exitCode != 0) {
+        std::fputs("Something broke\n", stderr);
+        return exitCode;
     }
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};

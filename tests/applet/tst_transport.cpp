@@ -29,6 +29,8 @@ private Q_SLOTS:
     void unreachable_data() { both(); }
     void unreachable();
     void programMissing();
+    void otherExitCodes_data();
+    void otherExitCodes();
     void deadline_data() { both(); }
     void deadline();
     void tooLongReply_data() { both(); }
@@ -158,6 +160,32 @@ void TestTransport::programMissing()
     calls.call(Request{"x.Method"}, CallQueue::Lane::Quick, plenty, heard.listener());
     EVENTUALLY(heard.times > 0);
     QCOMPARE(heard.reason, Reason::Unreachable);
+}
+
+void TestTransport::otherExitCodes_data()
+{
+    QTest::addColumn<int>("code");
+    QTest::newRow("the agent cannot be reached") << 1;
+    QTest::newRow("trouble within qrexec") << 125;
+    QTest::newRow("no such service") << 127;
+}
+
+/// The call did not get to qubesd; what qrexec says about that is kept.
+void TestTransport::otherExitCodes()
+{
+    QFETCH(int, code);
+    FakeDom0 dom0;
+    FakeQubesd server(&dom0);
+    QVERIFY(server.start());
+    QrexecTransport way(QStringLiteral(FAKE_QREXEC_CLIENT),
+                        {server.socketPath(), QStringLiteral("--exit"), QString::number(code)});
+    CallQueue calls(&way, {});
+    Heard heard;
+    calls.call(Request{"x.Method", {}, Stage::qube("work")}, CallQueue::Lane::Quick, plenty, heard.listener());
+    EVENTUALLY(heard.times > 0);
+    QCOMPARE(heard.reason, Reason::Unreachable);
+    QCOMPARE(heard.said, QStringLiteral("Something broke"));
+    QVERIFY(dom0.calls().isEmpty());
 }
 
 void TestTransport::deadline()

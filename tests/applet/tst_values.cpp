@@ -101,6 +101,12 @@ void TestValues::qubeName_data()
     QTest::newRow("new line") << QByteArray("work\n") << false;
     QTest::newRow("NUL") << QByteArray("work\0x", 6) << false;
     QTest::newRow("not ASCII") << QByteArray("w\xc3\xb6rk") << false;
+    QTest::newRow("no qube") << QByteArray("none") << false;
+    QTest::newRow("no qube, as Python writes it") << QByteArray("None") << false;
+    QTest::newRow("the default") << QByteArray("default") << false;
+    QTest::newRow("dom0 as Xen calls it") << QByteArray("Domain-0") << false;
+    QTest::newRow("a stub domain") << QByteArray("work-dm") << false;
+    QTest::newRow("not quite") << QByteArray("none-dmz") << true;
 }
 
 void TestValues::qubeName()
