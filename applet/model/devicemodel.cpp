@@ -151,7 +151,16 @@ void DeviceModel::read(const ReadKey &key, quint64 ticket)
             if (!internal)
                 return;
             m_inventory.setInternal(*key.qube, *internal);
+            checkBackends();
             Q_EMIT qubeChanged(*key.qube);
+        }));
+        break;
+    case What::UsbController:
+        m_system->readUsbController(*key.qube, then([this, key](const Result<bool> &has) {
+            if (!has)
+                return;
+            m_inventory.setUsbController(*key.qube, *has);
+            checkBackends();
         }));
         break;
     case What::Devices:
@@ -190,6 +199,8 @@ void DeviceModel::applyQubes(const Result<QubeList> &list)
         for (const QubeName &backend : m_inventory.backendsWithDevicesAt(name))
             m_refresher.mark(ReadKey{What::Devices, backend});
     }
+    for (const QubeName &name : changes.changed)
+        wantUsbController(name);
     for (const QubeName &name : changes.removed)
         m_refresher.forget(name);
     if (m_everythingIsOld) {
@@ -271,7 +282,17 @@ void DeviceModel::applyProperties(const QubeName &name, const Result<QubePropert
     m_inventory.setProperties(name, properties);
     if (properties && properties->label)
         wantLabel(*properties->label);
+    wantUsbController(name);
     Q_EMIT qubeChanged(name);
+}
+
+/// A running qube shows by its list whether it has USB devices; of a halted one this is the only sign. Few qubes can
+/// have PCI devices at all, so it costs few calls.
+void DeviceModel::wantUsbController(const QubeName &name)
+{
+    const Qube *const known = m_inventory.qube(name);
+    if (known && known->isHalted() && known->properties && known->properties->canHavePci)
+        m_refresher.markNow(ReadKey{What::UsbController, name});
 }
 
 void DeviceModel::wantLabel(const LabelName &label)

@@ -93,7 +93,8 @@ public:
     bool isProductNamed(const UsbDevice &device) const { return model::isProductNamed(device, *m_ids); }
     QString description(const UsbDevice &device) const { return deviceDescription(device, *m_ids); }
 
-    /// Qubes that have a section: those with devices, those that can't be read, and remembered ones that are halted.
+    /// Qubes that have a section: those with devices, those that can't be read, and halted ones that have a USB
+    /// controller or are remembered.
     /// Ordered by name.
     QList<QubeName> backends() const;
     BackendStatus backendStatus(const QubeName &backend) const;
@@ -173,6 +174,7 @@ private:
     void applyDevices(const QubeName &backend, const Result<DeviceList> &list);
     void applyProperties(const QubeName &qube, const Result<QubeProperties> &properties);
     void wantFirst(const Qube &qube);
+    void wantUsbController(const QubeName &name);
     void wantAll();
     void wantLabel(const LabelName &label);
     void readEverything();

@@ -44,10 +44,13 @@ QList<QubeName> DeviceModel::backends() const
         if (!it->devices.isEmpty() || it->unreadable > 0 || troubled)
             names.append(it.key());
     }
-    for (const QubeName &name : m_rememberedBackends) {
-        const Qube *const known = m_inventory.qube(name);
-        if (known && !names.contains(name) && (known->isHalted() || m_inventory.backend(name)))
-            names.append(name);
+    for (const Qube &qube : m_inventory.qubes()) {
+        const bool halted = qube.isHalted() && !qube.internal;
+        const bool remembered = m_rememberedBackends.contains(qube.name());
+        const bool wanted =
+            (halted && (qube.usbController || remembered)) || (remembered && m_inventory.backend(qube.name()));
+        if (wanted && !names.contains(qube.name()))
+            names.append(qube.name());
     }
     std::sort(names.begin(), names.end());
     return names;

@@ -15,7 +15,7 @@ Inventory::QubeChanges Inventory::setQubes(const QubeList &list)
         m_gone.remove(listing.name);
         const auto old = m_qubes.find(listing.name);
         if (old == m_qubes.end()) {
-            const auto fresh = m_qubes.insert(listing.name, Qube{listing, {}, false, {}});
+            const auto fresh = m_qubes.insert(listing.name, Qube{listing});
             changes.added.append(listing.name);
             if (fresh->canHold())
                 changes.started.append(listing.name);
@@ -70,6 +70,13 @@ void Inventory::setInternal(const QubeName &qube, bool internal)
     const auto found = m_qubes.find(qube);
     if (found != m_qubes.end())
         found->internal = internal;
+}
+
+void Inventory::setUsbController(const QubeName &qube, bool has)
+{
+    const auto found = m_qubes.find(qube);
+    if (found != m_qubes.end())
+        found->usbController = has;
 }
 
 Inventory::Effect Inventory::setDevices(const QubeName &backend, const Result<DeviceList> &devices)

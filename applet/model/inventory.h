@@ -34,6 +34,7 @@ public:
     QubeChanges setQubes(const QubeList &list);
     void setProperties(const QubeName &qube, const Result<QubeProperties> &properties);
     void setInternal(const QubeName &qube, bool internal);
+    void setUsbController(const QubeName &qube, bool has);
     enum class Effect { None, Status, Rows };
     /// What changed: nothing, what is known of the backend, or its devices as well.
     Effect setDevices(const QubeName &backend, const Result<DeviceList> &devices);

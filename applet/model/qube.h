@@ -33,6 +33,7 @@ struct QubeProperties
     bool autoCleanup = false;        ///< a disposable that goes away when it is shut down
     bool preloaded = false;          ///< a disposable in store, not handed out yet
     QList<Interface> denied = {};    ///< interfaces it never gets by hand (R4.3+)
+    bool canHavePci = false;         ///< PCI devices go to qubes with a machine of their own only (virt_mode)
 
     bool operator==(const QubeProperties &) const = default;
 };
@@ -43,6 +44,7 @@ struct Qube
     QubeListing listing;
     std::optional<QubeProperties> properties = {}; ///< nothing until they have been read
     bool internal = false;                         ///< not for users
+    bool usbController = false;                    ///< it gets one when it starts; asked of halted qubes only
     std::optional<Failure> problem = {};           ///< why its properties cannot be read
 
     bool operator==(const Qube &) const = default;

@@ -73,6 +73,8 @@ public:
     virtual void listQubes(Answer<QubeList> answer) = 0;
     virtual void readProperties(const QubeName &qube, Answer<QubeProperties> answer) = 0;
     virtual void readInternal(const QubeName &qube, Answer<bool> answer) = 0;
+    /// Whether the qube gets a USB controller when it starts.
+    virtual void readUsbController(const QubeName &qube, Answer<bool> answer) = 0;
     virtual void readDevices(const QubeName &backend, Answer<DeviceList> answer) = 0;
     virtual void readAttached(const QubeName &frontend, Answer<FrontendLists> answer) = 0;
     virtual void readAssigned(const QubeName &frontend, Answer<QList<Assignment>> answer) = 0;

@@ -18,7 +18,7 @@ namespace model {
 /// One thing that can be read.
 struct ReadKey
 {
-    enum class What { Qubes, Properties, Internal, Devices, Attached, Assigned };
+    enum class What { Qubes, Properties, Internal, UsbController, Devices, Attached, Assigned };
     What what = What::Qubes;
     std::optional<QubeName> qube = {}; ///< nothing for Qubes
 

@@ -3,6 +3,7 @@
 
 #include "deviceargument.h"
 #include "devicelines.h"
+#include "pcilines.h"
 #include "qubelines.h"
 
 namespace qubes {
@@ -116,6 +117,29 @@ void AdminClient::readInternal(const QubeName &qube, Answer<bool> answer)
                      else
                          answer(reply.error());
                  });
+}
+
+void AdminClient::readUsbController(const QubeName &qube, Answer<bool> answer)
+{
+    const bool legacy = isLegacy();
+    const QByteArray method = legacy ? "admin.vm.device.pci.List" : "admin.vm.device.pci.Assigned";
+    const auto then = [this, legacy, answer = std::move(answer)](const Result<QByteArray> &reply) {
+        if (!reply) {
+            answer(reply.error());
+            return;
+        }
+        const PciAssignments assigned = parsePciAssignments(*reply, legacy);
+        if (assigned.usbController || assigned.otherPorts.isEmpty()) {
+            answer(assigned.usbController);
+            return;
+        }
+        // Only dom0 knows what the others are.
+        ask(Request{"admin.vm.device.pci.Available"}, Lane::Quick, answer,
+            [ports = assigned.otherPorts](const QByteArray &untrusted) {
+                return Result<bool>(parseUsbControllers(untrusted).intersects(ports));
+            });
+    };
+    m_calls.call(Request{method, {}, qube}, Lane::Quick, m_settings.quickDeadline, then);
 }
 
 void AdminClient::readDevices(const QubeName &backend, Answer<model::DeviceList> answer)

@@ -32,6 +32,7 @@ public:
     void listQubes(model::Answer<model::QubeList> answer) override;
     void readProperties(const model::QubeName &qube, model::Answer<model::QubeProperties> answer) override;
     void readInternal(const model::QubeName &qube, model::Answer<bool> answer) override;
+    void readUsbController(const model::QubeName &qube, model::Answer<bool> answer) override;
     void readDevices(const model::QubeName &backend, model::Answer<model::DeviceList> answer) override;
     void readAttached(const model::QubeName &frontend, model::Answer<model::FrontendLists> answer) override;
     void readAssigned(const model::QubeName &frontend, model::Answer<QList<model::Assignment>> answer) override;

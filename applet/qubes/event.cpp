@@ -123,8 +123,11 @@ QList<Hint> hintsOf(const Event &event)
         return {Hint{About::Assignments, subject, {}}};
     if (name.startsWith("domain-feature-set:internal") || name.startsWith("domain-feature-delete:internal"))
         return {Hint{About::Internal, subject, {}}};
-    for (const char *const property :
-         {"label", "icon", "is_preload", "devices_denied", "template_for_dispvms", "auto_cleanup", "guivm"}) {
+    // Whether a halted qube has a USB controller is asked after its properties.
+    if (isOneOf(name, {"device-assign:pci", "device-unassign:pci", "device-attach:pci", "device-detach:pci"}))
+        return {Hint{About::Properties, subject, {}}};
+    for (const char *const property : {"label", "icon", "is_preload", "devices_denied", "template_for_dispvms",
+                                       "auto_cleanup", "guivm", "virt_mode"}) {
         if (name == QByteArray("property-set:") + property || name == QByteArray("property-reset:") + property)
             return {Hint{About::Properties, subject, {}}};
     }

@@ -123,6 +123,8 @@ model::QubeProperties parseProperties(const QByteArray &untrusted)
             properties.autoCleanup = value == "True";
         else if (name == "is_preload")
             properties.preloaded = value == "True";
+        else if (name == "virt_mode")
+            properties.canHavePci = value != "pvh";
         else if (name == "devices_denied")
             properties.denied = Interface::parseList(QByteArrayView(value)).value_or(QList<Interface>());
     }

@@ -204,6 +204,10 @@ QByteArray FakeDom0::answer(const Call &call)
                                "Feature not set for domain " + call.destination + ": " + call.argument);
     if (call.method == "admin.label.Get")
         return ok(call.argument == "red" ? "0xcc0000" : call.argument == "black" ? "0x000000" : "0x3465a4");
+    if (call.method == "admin.vm.device.pci.Available" && call.destination == "dom0")
+        return ok(pciAvailable());
+    if (call.method == (isLegacy() ? "admin.vm.device.pci.List" : "admin.vm.device.pci.Assigned"))
+        return ok(pciRules(*destination));
     if (call.method == device + "Available")
         return ok(available(call.destination));
     if (call.method == device + "Attached")
@@ -269,8 +273,36 @@ QByteArray FakeDom0::properties(const Qube &qube) const
                        (qube.disposableTemplate ? "True" : "False") + '\n';
     if (!isLegacy())
         lines += "devices_denied default=True type=str " + qube.denied + '\n';
+    lines += "virt_mode default=True type=str " + qube.virtMode + '\n';
     if (qube.klass == "DispVM")
         lines += QByteArray("auto_cleanup default=False type=bool ") + (qube.autoCleanup ? "True" : "False") + '\n';
+    return lines;
+}
+
+QByteArray FakeDom0::pciAvailable() const
+{
+    if (isLegacy())
+        return "00_14.0 description=USB controller: Intel Corporation Tiger Lake-LP USB 3.2 xHCI Host Controller\n"
+               "00_1f.6 description=Ethernet controller: Intel Corporation Ethernet Connection\n";
+    QByteArray lines;
+    for (const auto &[port, id] : {std::pair("00_14.0", usbControllerId), std::pair("00_1f.6", networkCardId)})
+        lines += QByteArray(port) + ':' + id + " device_id=" + quoted(id) + " port_id=" + quoted(port) +
+                 " devclass='pci' backend_domain='dom0' product='p' vendor='v' interfaces=" +
+                 quoted(QByteArray(id).right(7)) + " _sbdf='0000:00:00.0'\n";
+    return lines;
+}
+
+QByteArray FakeDom0::pciRules(const Qube &qube) const
+{
+    QByteArray lines;
+    for (const QByteArray &rule : qube.pci) {
+        const QByteArray port = rule.left(rule.indexOf(':'));
+        if (isLegacy())
+            lines += "dom0+" + port + " persistent=yes\n";
+        else
+            lines += "dom0+" + rule + " device_id=" + quoted(rule.mid(port.size() + 1)) + " port_id=" + quoted(port) +
+                     " devclass='pci' backend_domain='dom0' mode='required'\n";
+    }
     return lines;
 }
 

@@ -39,7 +39,13 @@ public:
         QByteArray denied = {};
         QMap<QByteArray, Device> devices = {};   ///< by port
         QMap<QByteArray, QByteArray> rules = {}; ///< "backend+port:id" -> mode; R4.1/4.2: "backend+port"
+        QByteArray virtMode = "pvh";
+        QList<QByteArray> pci = {}; ///< which PCI devices of dom0 it gets: "PORT:ID", with "*" for any of either
     };
+    /// PCI devices of dom0, by port: the USB controller, and one that is none.
+    static constexpr const char *usbControllerId = "0x8086:0xa0ed::p0c0330";
+    static constexpr const char *networkCardId = "0x8086:0x15fc::p020000";
+
     struct Call
     {
         QByteArray method;
@@ -108,6 +114,8 @@ private:
     QByteArray detach(const Call &call);
     QByteArray change(const Call &call);
     QByteArray properties(const Qube &qube) const;
+    QByteArray pciAvailable() const;
+    QByteArray pciRules(const Qube &qube) const;
     void tell(const QByteArray &bytes) { Q_EMIT eventHappened(bytes); }
     void tellDevices(const QByteArray &backend);
     QByteArray deviceName(const QByteArray &backend, const QByteArray &port, const Device &device) const;

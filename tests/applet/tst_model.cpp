@@ -30,6 +30,9 @@ private Q_SLOTS:
     void killedDisposableHoldsNothing();
     void backendStopsAndStarts();
     void rememberedBackend();
+    void haltedUsbQube_data();
+    void haltedUsbQube();
+    void usbQubeIsShutDown();
     void eventsLie();
     void anotherDeviceAtTheSamePort();
     void twins();
@@ -186,6 +189,79 @@ void TestModel::rememberedBackend()
     EVENTUALLY(job.isOver());
     QCOMPARE(job.end, Job::End::Done);
     EVENTUALLY(stage.model.devices().size() == 2);
+}
+
+void TestModel::haltedUsbQube_data()
+{
+    QTest::addColumn<Release>("release");
+    QTest::addColumn<QByteArray>("virtMode");
+    QTest::addColumn<QByteArray>("rule");
+    QTest::addColumn<bool>("internal");
+    QTest::addColumn<bool>("offered");
+    const QByteArray usb = QByteArray("00_14.0:") + FakeDom0::usbControllerId;
+    for (const auto &[name, release] : {std::pair("4.1", Release::R41), std::pair("4.2", Release::R42),
+                                        std::pair("4.3", Release::R43), std::pair("main", Release::Main)}) {
+        QTest::addRow("%s: USB controller", name) << release << QByteArray("hvm") << usb << false << true;
+        QTest::addRow("%s: network card", name)
+            << release << QByteArray("hvm") << QByteArray("00_1f.6:") + FakeDom0::networkCardId << false << false;
+        QTest::addRow("%s: nothing", name) << release << QByteArray("hvm") << QByteArray() << false << false;
+        // PCI devices go to no such qube, so nobody needs to ask.
+        QTest::addRow("%s: no machine for it", name) << release << QByteArray("pvh") << usb << false << false;
+        QTest::addRow("%s: internal", name) << release << QByteArray("hvm") << usb << true << false;
+    }
+    QTest::newRow("whatever is at the port")
+        << Release::R43 << QByteArray("hvm") << QByteArray("00_14.0:*") << false << true;
+    QTest::newRow("this one at any port")
+        << Release::R43 << QByteArray("pv") << QByteArray("*:") + FakeDom0::usbControllerId << false << true;
+}
+
+/// Nobody has seen its devices yet, but it has a USB controller: it can be started to list them.
+void TestModel::haltedUsbQube()
+{
+    QFETCH(Release, release);
+    QFETCH(QByteArray, virtMode);
+    QFETCH(QByteArray, rule);
+    QFETCH(bool, internal);
+    QFETCH(bool, offered);
+    Stage stage({release});
+    stage.dom0.addUsual();
+    FakeDom0::Qube &usb = stage.dom0.qube("sys-usb");
+    usb.state = "Halted";
+    usb.virtMode = virtMode;
+    usb.internal = internal;
+    if (!rule.isEmpty())
+        usb.pci.append(rule);
+    QVERIFY(stage.run());
+    stage.model.lookIfOld(); // R4.1/4.2: only then it is known which ones are internal
+    EVENTUALLY(stage.model.isReady());
+    const auto shown = offered ? QList<QubeName>{Stage::qube("sys-usb")} : QList<QubeName>{};
+    EVENTUALLY(stage.model.backends() == shown);
+    const bool asked = stage.dom0.count("admin.vm.device.pci.List") + stage.dom0.count("admin.vm.device.pci.Assigned");
+    QCOMPARE(asked, virtMode != "pvh");
+    if (!offered)
+        return;
+    QCOMPARE(stage.model.backendStatus(Stage::qube("sys-usb")).kind, BackendStatus::Kind::Halted);
+    testing::JobWatch job(stage.model.startQube(Stage::qube("sys-usb")));
+    EVENTUALLY(job.isOver());
+    EVENTUALLY(stage.model.devices().size() == 2);
+}
+
+void TestModel::usbQubeIsShutDown()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube &usb = stage.dom0.qube("sys-usb");
+    usb.virtMode = "hvm";
+    usb.devices.clear();
+    QVERIFY(stage.run());
+    QVERIFY(stage.model.backends().isEmpty()); // it runs and has none
+    usb.pci.append(QByteArray("00_14.0:") + FakeDom0::usbControllerId);
+    stage.dom0.setState("sys-usb", "Halted");
+    EVENTUALLY(stage.model.backends() == QList<QubeName>{Stage::qube("sys-usb")});
+    // The controller is another qube's from now on.
+    usb.pci.clear();
+    Q_EMIT stage.dom0.eventHappened(FakeDom0::event("sys-usb", "device-unassign:pci", {{"device", "dom0:00_14.0"}}));
+    EVENTUALLY(stage.model.backends().isEmpty());
 }
 
 /// Events say what did not happen; only what is read counts.

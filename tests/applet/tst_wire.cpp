@@ -336,7 +336,8 @@ void TestWire::hints_data()
     row("domain-feature-set:internal", int(About::Internal));
     row("domain-feature-delete:internal", int(About::Internal));
     row("device-added:block", -1);
-    row("device-attach:pci", -1);
+    row("device-attach:pci", int(About::Properties)); // after which USB controllers are asked for
+    row("device-attach:block", -1);
     row("domain-qdb-create", -1);
     row("property-set:netvm", -1);
     row("property-reset:xid", -1);

@@ -548,6 +548,46 @@ class Assignments(QubesdCase):
         self.assertNotIn(b"attachment", self.usb("Available", "sys-usb"))
 
 
+class PciDevices(QubesdCase):
+    CONTROLLER = "00_14.0:0x8086:0xa0ed::p0c0330"
+    HEAD = (
+        "device_id='0x8086:0xa0ed::p0c0330' port_id='00_14.0' devclass='pci' backend_domain='dom0' "
+    )
+    QUBES = {
+        "sys-usb": {"pci": [CONTROLLER], "properties": {"virt_mode": "hvm"}},
+        "sys-usb2": {"pci": ["00_14.0:*"]},
+        "work": RUNNING,
+    }
+
+    def pci(self, call: str, dest: str) -> str:
+        reply = self.call("admin.vm.device.pci." + call, dest)
+        self.assertEqual(b"0\0", reply[:2])
+        return reply[2:].decode()
+
+    def test_what_qubes_get_and_what_dom0_has(self) -> None:
+        self.start(self.QUBES)
+        line = self.pci("Assigned", "sys-usb")
+        self.assertTrue(
+            line.startswith(f"dom0+{self.CONTROLLER} {self.HEAD}mode='required' "), line
+        )
+        self.assertTrue(
+            self.pci("Assigned", "sys-usb2").startswith("dom0+00_14.0:* device_id='*' ")
+        )
+        self.assertEqual("", self.pci("Assigned", "work"))
+        line = self.pci("Available", "dom0")
+        self.assertTrue(line.startswith(f"{self.CONTROLLER} {self.HEAD}"), line)
+        self.assertIn(" interfaces='p0c0330' _sbdf='0000:00:14.0'\n", line)
+        self.assertEqual("", self.pci("Available", "sys-usb"))
+
+    def test_before_4_3(self) -> None:
+        self.start(self.QUBES, generation="4.2")
+        self.assertEqual("dom0+00_14.0 persistent=yes\n", self.pci("List", "sys-usb"))
+        self.assertEqual("", self.pci("List", "work"))
+        self.assertTrue(
+            self.pci("Available", "dom0").startswith("00_14.0 description=USB controller: ")
+        )
+
+
 class Release43(QubesdCase):
     """Protocol errors and refusals are empty answers."""
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from .devices import Assignment
+from .pci import PciAssignment
 from .qubesdb import LocalQubesDb
 from .world import Hooks, Qube, Service, World
 
 Json = Mapping[str, Any]
 
 QUBE_KEYS = frozenset(
-    "klass label template uuid qid state guest properties defaults features tags assignments devices "
+    "klass label template uuid qid state guest properties defaults features tags assignments pci devices "
     "hooks attach detach start_seconds start_fails shutdown_seconds".split()
 )
 TOP_KEYS = frozenset("generation labels properties hooks qubes".split())
@@ -72,6 +73,7 @@ def make_qube(
     qube.shutdown_seconds = entry.get("shutdown_seconds", 0.0)
     for assignment in entry.get("assignments", ()):
         qube.assignments.append(Assignment(**{"frontend": name} | assignment))
+    qube.pci += map(PciAssignment.parse, entry.get("pci", ()))
     for port, keys in entry.get("devices", {}).items():
         local.fill(name, port, keys)
     return qube

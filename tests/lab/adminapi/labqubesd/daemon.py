@@ -20,6 +20,7 @@ from .devices import QDB_FOLDER
 from .errors import ProtocolError
 from .generation import R4_3, Generation
 from .legacyapi import LegacyDeviceApi
+from .pciapi import PciApi
 from .policy import Policy
 from .power import Power
 from .qubesdb import LocalQubesDb
@@ -63,6 +64,7 @@ class Daemon:
             DeviceApi(api, self.world, self.extension, settings.ids, settings.seed)
         else:
             LegacyDeviceApi(api, self.world, self.extension)
+        PciApi(api, self.world)
         #: of the methods, for dom0's qrexec
         self.services = tuple(api.methods)
         self.server = Server(self.world, api, policy, settings.debug)

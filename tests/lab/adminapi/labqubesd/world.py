@@ -12,6 +12,7 @@ from . import properties
 from .devices import Assignment
 from .errors import QubesLabelNotFoundError, QubesNoSuchPropertyError, QubesVMNotFoundError
 from .generation import Generation
+from .pci import PciAssignment
 from .properties import Property
 
 LABELS = {
@@ -64,6 +65,7 @@ class Qube:
     features: dict[str, str] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
     assignments: list[Assignment] = field(default_factory=list)
+    pci: list[PciAssignment] = field(default_factory=list)
     state: str = "Halted"
     #: a machine of the lab stands behind it
     guest: bool = False
