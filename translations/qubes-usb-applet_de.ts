@@ -315,6 +315,10 @@
         <source>Attach to</source>
         <translation>Anhängen an</translation>
     </message>
+    <message>
+        <source>Start a qube and move there</source>
+        <translation>Qube starten und dorthin verschieben</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
@@ -949,6 +953,10 @@
             <numerusform>%n weitere</numerusform>
             <numerusform>%n weitere</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>moving…</source>
+        <translation>wird verschoben …</translation>
     </message>
 </context>
 </TS>

@@ -315,6 +315,10 @@
         <source>Attach to</source>
         <translation>Attacher à</translation>
     </message>
+    <message>
+        <source>Start a qube and move there</source>
+        <translation>Démarrer un qube et y déplacer</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
@@ -949,6 +953,10 @@
             <numerusform>%n autre</numerusform>
             <numerusform>%n autres</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>moving…</source>
+        <translation>déplacement…</translation>
     </message>
 </context>
 </TS>

@@ -316,6 +316,10 @@
         <source>Attach to</source>
         <translation>Podłącz do</translation>
     </message>
+    <message>
+        <source>Start a qube and move there</source>
+        <translation>Uruchom qube i przenieś tam</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
@@ -957,6 +961,10 @@
             <numerusform>jeszcze %n</numerusform>
             <numerusform>jeszcze %n</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>moving…</source>
+        <translation>przenoszenie…</translation>
     </message>
 </context>
 </TS>

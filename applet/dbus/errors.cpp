@@ -119,16 +119,14 @@ QString errorMessage(const Job &job)
         text += preposition + job.qube()->toString();
     }
     text += QStringLiteral(": ") + reasonText(job.failure().value_or(Failure{})) + QLatin1Char('.');
-    if (job.kind() == Job::Kind::Move && job.from()) {
-        if (job.undo() == Job::Undo::Done)
-            text += QStringLiteral(" It was given back to %1.").arg(job.from()->toString());
-        if (job.undo() == Job::Undo::Failed)
-            text += QStringLiteral(" It could not be given back to %1: %2.")
-                        .arg(job.from()->toString(), reasonText(job.undoFailure().value_or(Failure{})));
-    }
-    if (job.kind() == Job::Kind::AttachToDisposable && job.undo() == Job::Undo::Failed)
-        text += QStringLiteral(" The new disposable could not be killed: %1.")
-                    .arg(reasonText(job.undoFailure().value_or(Failure{})));
+    const auto whyNot = [](const Job::Undo &undo) { return reasonText(undo.failure.value_or(Failure{})); };
+    if (job.from() && job.givenBack().isDone())
+        text += QStringLiteral(" It was given back to %1.").arg(job.from()->toString());
+    if (job.from() && job.givenBack().hasFailed())
+        text += QStringLiteral(" It could not be given back to %1: %2.")
+                    .arg(job.from()->toString(), whyNot(job.givenBack()));
+    if (job.removed().hasFailed())
+        text += QStringLiteral(" The new disposable could not be killed: %1.").arg(whyNot(job.removed()));
     return text;
 }
 

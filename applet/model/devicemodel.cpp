@@ -332,12 +332,8 @@ Device DeviceModel::rowOf(const UsbDevice &usb) const
         case Job::Kind::DetachAndShutdown:
             row.state = DeviceState::Detaching;
             break;
-        case Job::Kind::Move:
-            row.state = DeviceState::Moving;
-            row.target = job->qube();
-            break;
         default:
-            row.state = DeviceState::Attaching;
+            row.state = job->from() ? DeviceState::Moving : DeviceState::Attaching;
             row.target = job->qube();
             break;
         }

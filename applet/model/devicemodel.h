@@ -116,6 +116,7 @@ public:
     Job *attach(const DeviceKey &key, const QubeName &frontend);
     Job *detach(const DeviceKey &key);
     Job *move(const DeviceKey &key, const QubeName &to);
+    /// These two take the device from the qube that has it, if one has, when the other is ready to get it.
     Job *startAndAttach(const DeviceKey &key, const QubeName &frontend);
     Job *attachToDisposable(const DeviceKey &key, const QubeName &disposableTemplate);
     Job *detachAndShutdown(const DeviceKey &key);

@@ -3,13 +3,10 @@
 #include "devicemodel.h"
 
 #include "assignjob.h"
-#include "attachjob.h"
 #include "detachjob.h"
-#include "disposablejob.h"
-#include "movejob.h"
 #include "refusedjob.h"
-#include "startattachjob.h"
 #include "startqubejob.h"
+#include "transferjob.h"
 
 #include <algorithm>
 
@@ -204,7 +201,7 @@ Job *DeviceModel::attach(const DeviceKey &key, const QubeName &frontend)
 {
     if (const auto reason = whyNotTo(key, frontend))
         return refuse(Job::Kind::Attach, key, frontend, *reason);
-    return launch(new AttachJob(this, key, frontend));
+    return launch(new TransferJob(this, Job::Kind::Attach, key, {}, frontend));
 }
 
 Job *DeviceModel::detach(const DeviceKey &key)
@@ -225,21 +222,22 @@ Job *DeviceModel::move(const DeviceKey &key, const QubeName &to)
         return refuse(Job::Kind::Move, key, to, Reason::NotAttached);
     if (*from == to)
         return refuse(Job::Kind::Move, key, to, Reason::AlreadyAttached);
-    return launch(new MoveJob(this, key, *from, to));
+    return launch(new TransferJob(this, Job::Kind::Move, key, from, to));
 }
 
 Job *DeviceModel::startAndAttach(const DeviceKey &key, const QubeName &frontend)
 {
     if (const auto reason = whyNotTo(key, frontend))
         return refuse(Job::Kind::StartAndAttach, key, frontend, *reason);
-    return launch(new StartAttachJob(this, key, frontend));
+    return launch(new TransferJob(this, Job::Kind::StartAndAttach, key, device(key)->attachedTo, frontend));
 }
 
 Job *DeviceModel::attachToDisposable(const DeviceKey &key, const QubeName &disposableTemplate)
 {
     if (const auto reason = whyNotTo(key, disposableTemplate))
         return refuse(Job::Kind::AttachToDisposable, key, {}, *reason);
-    return launch(new DisposableJob(this, key, disposableTemplate));
+    const auto from = device(key)->attachedTo;
+    return launch(new TransferJob(this, Job::Kind::AttachToDisposable, key, from, disposableTemplate));
 }
 
 Job *DeviceModel::detachAndShutdown(const DeviceKey &key)

@@ -43,12 +43,6 @@ void Job::setStep(Step step)
     Q_EMIT stepChanged(step);
 }
 
-void Job::setUndo(Undo undo, std::optional<Failure> failure)
-{
-    m_undo = undo;
-    m_undoFailure = std::move(failure);
-}
-
 void Job::complete(const std::optional<Failure> &failure)
 {
     if (!hasEnded()) {

@@ -43,8 +43,16 @@ public:
         Changing
     };
     enum class End { Done, Failed, TimedOut, Cancelled };
-    /// What became of undoing what the job had already done.
-    enum class Undo { NotNeeded, Done, Failed };
+    /// What became of undoing a step that the job had already done.
+    struct Undo
+    {
+        enum class Outcome { NotNeeded, Done, Failed };
+        Outcome outcome = Outcome::NotNeeded;
+        std::optional<Failure> failure = {}; ///< why it could not be undone
+
+        bool isDone() const { return outcome == Outcome::Done; }
+        bool hasFailed() const { return outcome == Outcome::Failed; }
+    };
 
     ~Job() override;
 
@@ -53,7 +61,7 @@ public:
     const std::optional<DeviceKey> &device() const { return m_device; }
     /// The qube it is about: where the device goes, or where it leaves. AttachToDisposable: known once created.
     const std::optional<QubeName> &qube() const { return m_qube; }
-    /// Move: where the device was before.
+    /// Where the device was when another qube was to get it.
     const std::optional<QubeName> &from() const { return m_from; }
     Step step() const { return m_step; }
 
@@ -62,9 +70,10 @@ public:
     End end() const { return m_end.value_or(End::Failed); }
     /// Why, unless the end is Done.
     const std::optional<Failure> &failure() const { return m_failure; }
-    /// Move: whether the device was given back to from(). AttachToDisposable: whether the disposable was killed.
-    Undo undo() const { return m_undo; }
-    const std::optional<Failure> &undoFailure() const { return m_undoFailure; }
+    /// Whether the device was given back to from().
+    const Undo &givenBack() const { return m_givenBack; }
+    /// Whether the disposable that was made for the device was killed again.
+    const Undo &removed() const { return m_removed; }
 
     /// Ends the job as Cancelled at once. A step that is under way at the server goes on there, no further one is
     /// begun except to undo, and the list tells what came of it.
@@ -87,8 +96,9 @@ protected:
     DeviceModel *model() const { return m_model; }
     void setStep(Step step);
     void setQube(const QubeName &qube) { m_qube = qube; }
-    void setFrom(const QubeName &qube) { m_from = qube; }
-    void setUndo(Undo undo, std::optional<Failure> failure = {});
+    void setFrom(std::optional<QubeName> qube) { m_from = std::move(qube); }
+    void setGivenBack(const Undo &undo) { m_givenBack = undo; }
+    void setRemoved(const Undo &undo) { m_removed = undo; }
     /// The last thing a job does, on every path: ends it unless it was cancelled before.
     void complete(const std::optional<Failure> &failure);
 
@@ -103,8 +113,8 @@ private:
     Step m_step = Step::Waiting;
     std::optional<End> m_end;
     std::optional<Failure> m_failure;
-    Undo m_undo = Undo::NotNeeded;
-    std::optional<Failure> m_undoFailure;
+    Undo m_givenBack;
+    Undo m_removed;
 };
 
 } // namespace model

@@ -33,7 +33,6 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceKey key, Q
 {
     m_doingEnd->setSeparator(true);
     m_rulesStart->setSeparator(true);
-    m_halted.setTitle(m_context.text(tr("Start a qube and attach")));
     m_halted.setIcon(m_context.symbol("media-playback-start", "symbol-start"));
     m_disposables.setTitle(m_context.text(tr("New disposable")));
     m_disposables.setIcon(m_context.symbol("document-new", "symbol-new"));
@@ -128,7 +127,7 @@ QString DeviceActions::obstacleText(const Target &target) const
     return QStringLiteral("%1 (%2)").arg(target.qube.toString(), why);
 }
 
-QAction *DeviceActions::targetAction(const Target &target, bool move)
+QAction *DeviceActions::targetAction(const Target &target)
 {
     QAction *&action = m_targets[{static_cast<int>(target.kind), target.qube}];
     if (!action) {
@@ -147,8 +146,7 @@ QAction *DeviceActions::targetAction(const Target &target, bool move)
     }
     action->setText(m_context.text(obstacleText(target)));
     setIconOf(action, m_context.qubeIcon(target.qube));
-    // An attached device can be moved to what runs; the others need a free one.
-    action->setEnabled(!target.obstacle && (!move || target.kind == Target::Kind::Running));
+    action->setEnabled(!target.obstacle);
     return action;
 }
 
@@ -162,9 +160,7 @@ void DeviceActions::updateTargets(const Device &device, QList<QAction *> &wanted
     QList<QAction *> disposables;
     QSet<QAction *> used;
     for (const Target &target : m_context.model->targets(m_key)) {
-        if (move && target.kind != Target::Kind::Running)
-            continue;
-        QAction *const action = targetAction(target, move);
+        QAction *const action = targetAction(target);
         used.insert(action);
         if (target.kind == Target::Kind::DisposableTemplate)
             disposables.append(action);
@@ -178,6 +174,7 @@ void DeviceActions::updateTargets(const Device &device, QList<QAction *> &wanted
     m_preferredHeading->setText(
         m_context.text(move ? tr("Move to the preferred qube") : tr("Attach to the preferred qube")));
     m_heading->setText(m_context.text(move ? tr("Move to") : tr("Attach to")));
+    m_halted.setTitle(m_context.text(move ? tr("Start a qube and move there") : tr("Start a qube and attach")));
     m_warning->setText(m_context.text(Wording::inputWarning(device.usb)));
     if (device.usb.isInput())
         wanted.append(m_warning);

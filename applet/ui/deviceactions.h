@@ -26,7 +26,7 @@ private:
     QAction *line(const QString &plain = {}, const QIcon &icon = {});
     void updateDoing(const model::Device &device, QList<QAction *> &wanted);
     void updateTargets(const model::Device &device, QList<QAction *> &wanted);
-    QAction *targetAction(const model::Target &target, bool move);
+    QAction *targetAction(const model::Target &target);
     QString obstacleText(const model::Target &target) const;
     void request(Request::Kind kind, const std::optional<model::QubeName> &qube = {});
 

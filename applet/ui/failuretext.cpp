@@ -105,20 +105,22 @@ QString FailureText::headline(const Job &job)
 QString FailureText::explanation(const Job &job)
 {
     QStringList sentences{reason(job.failure().value_or(model::Failure{}))};
-    const QString why = job.undoFailure() ? reason(*job.undoFailure()) : QString();
-    if (job.kind() == Job::Kind::Move && job.from()) {
+    const auto whyNot = [](const Job::Undo &undo) { return reason(undo.failure.value_or(model::Failure{})); };
+    if (job.from()) {
         const QString from = job.from()->toString();
-        if (job.undo() == Job::Undo::Done)
+        if (job.givenBack().isDone())
             sentences.append(tr("It was given back to %1.").arg(from));
-        if (job.undo() == Job::Undo::Failed)
-            sentences.append(tr("It could not be given back to %1 and is not attached now. %2").arg(from, why));
+        if (job.givenBack().hasFailed())
+            sentences.append(
+                tr("It could not be given back to %1 and is not attached now. %2").arg(from, whyNot(job.givenBack())));
     }
-    if (job.kind() == Job::Kind::AttachToDisposable && job.qube()) {
+    if (job.qube()) {
         const QString disposable = job.qube()->toString();
-        if (job.undo() == Job::Undo::Done)
+        if (job.removed().isDone())
             sentences.append(tr("The new disposable %1 was removed again.").arg(disposable));
-        if (job.undo() == Job::Undo::Failed)
-            sentences.append(tr("The new disposable %1 could not be removed. %2").arg(disposable, why));
+        if (job.removed().hasFailed())
+            sentences.append(
+                tr("The new disposable %1 could not be removed. %2").arg(disposable, whyNot(job.removed())));
     }
     return sentences.join(QLatin1Char(' '));
 }

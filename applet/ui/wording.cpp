@@ -80,7 +80,7 @@ QString Wording::state(const model::Device &device)
     case DeviceState::Detaching:
         return tr("detaching from %1…").arg(nameOf(device.attachedTo));
     case DeviceState::Moving:
-        return tr("moving to %1…").arg(nameOf(device.target));
+        return device.target ? tr("moving to %1…").arg(device.target->toString()) : tr("moving…");
     case DeviceState::Failed:
         return device.attachedTo ? tr("failed; attached to %1").arg(device.attachedTo->toString())
                                  : tr("failed; not attached");

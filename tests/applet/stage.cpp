@@ -108,8 +108,8 @@ JobWatch::JobWatch(model::Job *job)
     });
     connect(job, &model::Job::over, this, [this, job] {
         ++overs;
-        undo = job->undo();
-        undoFailure = job->undoFailure();
+        givenBack = job->givenBack();
+        removed = job->removed();
         qube = job->qube();
     });
 }

@@ -67,8 +67,8 @@ public:
     int overs = 0;
     model::Job::End end = model::Job::End::Failed;
     std::optional<model::Failure> failure;
-    model::Job::Undo undo = model::Job::Undo::NotNeeded;
-    std::optional<model::Failure> undoFailure;
+    model::Job::Undo givenBack;
+    model::Job::Undo removed;
     std::optional<model::QubeName> qube;
     QList<model::Job::Step> steps;
 

@@ -32,7 +32,12 @@ private Q_SLOTS:
     void moveCancelledGivesBack();
     void startAndAttach_data() { releases(); }
     void startAndAttach();
+    void startAndMove();
+    void startFailsAndTheDeviceStays();
+    void startAndMoveGivesBack();
     void newDisposable();
+    void newDisposableTakesFromAnother();
+    void newDisposableGivesBackAndIsKilled();
     void newDisposableIsKilledAgain();
     void newDisposableCancelled();
     void detachAndShutDown();
@@ -63,7 +68,7 @@ void TestLongJobs::move()
     QCOMPARE(stage.row("sys-usb", "2-1")->state, DeviceState::Moving);
     EVENTUALLY(job.isOver());
     QCOMPARE(job.end, Job::End::Done);
-    QCOMPARE(job.undo, Job::Undo::NotNeeded);
+    QCOMPARE(job.givenBack.outcome, Job::Undo::Outcome::NotNeeded);
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:personal"));
     QCOMPARE(job.steps, (QList<Job::Step>{Job::Step::Detaching, Job::Step::Attaching}));
 }
@@ -79,7 +84,7 @@ void TestLongJobs::moveGivesBack()
     EVENTUALLY(job.isOver());
     QCOMPARE(job.end, Job::End::Failed);
     QCOMPARE(job.reason(), Reason::ProxyMissing);
-    QCOMPARE(job.undo, Job::Undo::Done);
+    QVERIFY(job.givenBack.isDone());
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("failed:work"));
 }
 
@@ -94,8 +99,8 @@ void TestLongJobs::moveCannotGiveBack()
     JobWatch job(stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal")));
     EVENTUALLY(job.isOver());
     QCOMPARE(job.reason(), Reason::ProxyMissing);
-    QCOMPARE(job.undo, Job::Undo::Failed);
-    QCOMPARE(job.undoFailure->reason, Reason::AttachFailed);
+    QVERIFY(job.givenBack.hasFailed());
+    QCOMPARE(job.givenBack.failure->reason, Reason::AttachFailed);
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("failed"));
 }
 
@@ -113,7 +118,7 @@ void TestLongJobs::moveCancelledGivesBack()
     stage.dom0.release(detachCall);
     EVENTUALLY(job.isOver());
     QCOMPARE(job.end, Job::End::Cancelled);
-    QCOMPARE(job.undo, Job::Undo::Done);
+    QVERIFY(job.givenBack.isDone());
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
     QCOMPARE(job.ends, 1);
 }
@@ -130,6 +135,50 @@ void TestLongJobs::startAndAttach()
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:vault"));
 }
 
+/// The qube is ready before the device leaves the other one.
+void TestLongJobs::startAndMove()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    JobWatch job(stage.model.startAndAttach(Stage::device("sys-usb", "2-1"), Stage::qube("vault")));
+    QCOMPARE(stage.row("sys-usb", "2-1")->state, DeviceState::Moving);
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Done);
+    QCOMPARE(job.steps, (QList<Job::Step>{Job::Step::Starting, Job::Step::Detaching, Job::Step::Attaching}));
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:vault"));
+}
+
+void TestLongJobs::startFailsAndTheDeviceStays()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    stage.dom0.scriptReply("admin.vm.Start", FakeDom0::exception("QubesMemoryError", "Not enough memory"));
+    JobWatch job(stage.model.startAndAttach(Stage::device("sys-usb", "2-1"), Stage::qube("vault")));
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Failed);
+    QCOMPARE(job.givenBack.outcome, Job::Undo::Outcome::NotNeeded);
+    QCOMPARE(stage.dom0.count(detachCall), 0);
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("failed:work"));
+}
+
+void TestLongJobs::startAndMoveGivesBack()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    stage.dom0.scriptReply(attachCall, FakeDom0::exception("USBProxyNotInstalled", "not installed"));
+    JobWatch job(stage.model.startAndAttach(Stage::device("sys-usb", "2-1"), Stage::qube("vault")));
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.reason(), Reason::ProxyMissing);
+    QVERIFY(job.givenBack.isDone());
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("failed:work"));
+}
+
 void TestLongJobs::newDisposable()
 {
     Stage stage;
@@ -144,6 +193,39 @@ void TestLongJobs::newDisposable()
     EVENTUALLY(stage.model.qube(Stage::qube("disp1")));
 }
 
+void TestLongJobs::newDisposableTakesFromAnother()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.add("dvm", {"AppVM", "Halted", "red", true, false, false, {}, {}, {}});
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    JobWatch job(stage.model.attachToDisposable(Stage::device("sys-usb", "2-1"), Stage::qube("dvm")));
+    QCOMPARE(stage.row("sys-usb", "2-1")->state, DeviceState::Moving);
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Done);
+    QCOMPARE(job.steps, (QList<Job::Step>{Job::Step::CreatingDisposable, Job::Step::Starting, Job::Step::Detaching,
+                                          Job::Step::Attaching}));
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:disp1"));
+}
+
+void TestLongJobs::newDisposableGivesBackAndIsKilled()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.add("dvm", {"AppVM", "Halted", "red", true, false, false, {}, {}, {}});
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    stage.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "Device attach failed: x"));
+    JobWatch job(stage.model.attachToDisposable(Stage::device("sys-usb", "2-1"), Stage::qube("dvm")));
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.reason(), Reason::AttachFailed);
+    QVERIFY(job.givenBack.isDone());
+    QVERIFY(job.removed.isDone());
+    EVENTUALLY(!stage.model.qube(Stage::qube("disp1")));
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("failed:work"));
+}
+
 void TestLongJobs::newDisposableIsKilledAgain()
 {
     Stage stage;
@@ -154,7 +236,7 @@ void TestLongJobs::newDisposableIsKilledAgain()
     JobWatch job(stage.model.attachToDisposable(Stage::device("sys-usb", "2-1"), Stage::qube("dvm")));
     EVENTUALLY(job.isOver());
     QCOMPARE(job.reason(), Reason::AttachFailed);
-    QCOMPARE(job.undo, Job::Undo::Done);
+    QVERIFY(job.removed.isDone());
     QCOMPARE(stage.dom0.count("admin.vm.Kill"), 1);
     EVENTUALLY(!stage.model.qube(Stage::qube("disp1")));
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("failed"));

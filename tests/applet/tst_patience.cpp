@@ -205,6 +205,7 @@ void TestPatience::oneOutcome_data()
 {
     QTest::addColumn<int>("kind");
     QTest::addColumn<QByteArray>("call");
+    QTest::addColumn<QByteArray>("holder");
     QTest::addColumn<int>("trouble");
     using Kind = Job::Kind;
     struct Slow
@@ -212,19 +213,27 @@ void TestPatience::oneOutcome_data()
         const char *name;
         Kind kind;
         QByteArray call;
+        QByteArray holder = {}; ///< who has the device before
     };
     const Slow slow[] = {
         {"attach", Kind::Attach, attachCall},
-        {"detach", Kind::Detach, detachCall},
-        {"move, detaching", Kind::Move, detachCall},
-        {"move, attaching", Kind::Move, attachCall},
+        {"detach", Kind::Detach, detachCall, "work"},
+        {"move, detaching", Kind::Move, detachCall, "work"},
+        {"move, attaching", Kind::Move, attachCall, "work"},
         {"start and attach, starting", Kind::StartAndAttach, "admin.vm.Start"},
         {"start and attach, attaching", Kind::StartAndAttach, attachCall},
         {"disposable, creating", Kind::AttachToDisposable, "admin.vm.CreateDisposable"},
         {"disposable, starting", Kind::AttachToDisposable, "admin.vm.Start"},
         {"disposable, attaching", Kind::AttachToDisposable, attachCall},
-        {"detach and shut down, detaching", Kind::DetachAndShutdown, detachCall},
-        {"detach and shut down, shutting down", Kind::DetachAndShutdown, "admin.vm.Shutdown"},
+        {"start and move, starting", Kind::StartAndAttach, "admin.vm.Start", "work"},
+        {"start and move, detaching", Kind::StartAndAttach, detachCall, "work"},
+        {"start and move, attaching", Kind::StartAndAttach, attachCall, "work"},
+        {"move to disposable, creating", Kind::AttachToDisposable, "admin.vm.CreateDisposable", "work"},
+        {"move to disposable, starting", Kind::AttachToDisposable, "admin.vm.Start", "work"},
+        {"move to disposable, detaching", Kind::AttachToDisposable, detachCall, "work"},
+        {"move to disposable, attaching", Kind::AttachToDisposable, attachCall, "work"},
+        {"detach and shut down, detaching", Kind::DetachAndShutdown, detachCall, "disp9"},
+        {"detach and shut down, shutting down", Kind::DetachAndShutdown, "admin.vm.Shutdown", "disp9"},
     };
     const std::pair<const char *, Trouble> troubles[] = {
         {"answered late", Trouble::AnsweredLate},
@@ -236,7 +245,7 @@ void TestPatience::oneOutcome_data()
     };
     for (const Slow &one : slow) {
         for (const auto &[name, trouble] : troubles)
-            QTest::addRow("%s: %s", one.name, name) << int(one.kind) << one.call << int(trouble);
+            QTest::addRow("%s: %s", one.name, name) << int(one.kind) << one.call << one.holder << int(trouble);
     }
 }
 
@@ -244,6 +253,7 @@ void TestPatience::oneOutcome()
 {
     QFETCH(int, kind);
     QFETCH(QByteArray, call);
+    QFETCH(QByteArray, holder);
     QFETCH(int, trouble);
     const auto what = static_cast<Trouble>(trouble);
     const auto deadline = std::chrono::milliseconds(what == Trouble::Deadline ? 150 : 15000);
@@ -252,10 +262,7 @@ void TestPatience::oneOutcome()
     stage.dom0.add("dvm", {"AppVM", "Halted", "red", true, false, false, {}, {}, {}});
     stage.dom0.add("disp9", {"DispVM", "Running", "red", false, true, false, {}, {}, {}});
     const auto does = static_cast<Job::Kind>(kind);
-    if (does == Job::Kind::Detach || does == Job::Kind::Move)
-        stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    if (does == Job::Kind::DetachAndShutdown)
-        stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "disp9";
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = holder;
     QVERIFY(stage.run());
     const auto truth = [&] {
         const auto &devices = stage.dom0.qube("sys-usb").devices;

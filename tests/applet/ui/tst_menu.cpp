@@ -43,6 +43,7 @@ private Q_SLOTS:
     void stopWaiting();
     void inputDeviceAsksFirst();
     void haltedQubeAndDisposable();
+    void movesToHaltedQubeAndDisposable();
     void detachAndShutDown();
     void deniedIsShownDisabled();
     void haltedBackendCanBeStarted();
@@ -120,7 +121,7 @@ void TestMenu::moves()
     QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
     const QStringList texts = UiStage::texts(row->menu());
     QVERIFY(texts.contains("(Move to)"));
-    QVERIFY(!texts.contains("Start a qube and attach>")); // only a free device is taken there
+    QVERIFY(texts.contains("Start a qube and move there>"));
     UiStage::find(row->menu(), "personal")->trigger();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:personal"));
 }
@@ -206,6 +207,30 @@ void TestMenu::haltedQubeAndDisposable()
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
     EVENTUALLY(UiStage::find(row->menu(), "default-dvm"));
     UiStage::find(row->menu(), "default-dvm")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1").startsWith(QStringLiteral("attached:disp")));
+}
+
+/// What is in use can go there as well: taken from the qube that has it when the other is ready.
+void TestMenu::movesToHaltedQubeAndDisposable()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube dvm;
+    dvm.state = "Halted";
+    dvm.disposableTemplate = true;
+    stage.dom0.add("default-dvm", dvm);
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    const QAction *const halted = UiStage::find(row->menu(), "Start a qube and move there");
+    QCOMPARE(UiStage::texts(halted->menu()), QStringList{"vault"});
+    UiStage::find(halted->menu(), "vault")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:vault"));
+    EVENTUALLY(UiStage::find(row->menu(), "default-dvm"));
+    UiStage::find(row->menu(), "default-dvm")->trigger();
+    QCOMPARE(row->text(), QStringLiteral("Kingston Technology DataTraveler · 2-1 · moving…"));
     EVENTUALLY(stage.state("sys-usb", "2-1").startsWith(QStringLiteral("attached:disp")));
 }
 
