@@ -94,7 +94,8 @@ void NotificationClient::askCapabilities()
         const bool known = !reply.isError();
         if (known)
             m_capabilities = reply.value();
-        for (const Handle handle : m_shown.keys())
+        const QList<Handle> shown = m_shown.keys(); // sending may end one
+        for (const Handle handle : shown)
             send(handle);
         if (known)
             Q_EMIT capabilitiesKnown();

@@ -4,6 +4,8 @@
 #include "actionlist.h"
 #include "wording.h"
 
+#include <utility>
+
 namespace ui {
 
 using model::DeviceKey;
@@ -83,7 +85,7 @@ void AppletMenu::onAboutToShow()
         return; // each submenu is filled when it opens
     const qsizetype each = m_context.model->qubes().size() + entriesPerDevice;
     qsizetype rest = filledAtOnce / each;
-    for (const BackendSection *const section : m_sections) {
+    for (const BackendSection *const section : std::as_const(m_sections)) {
         for (DeviceMenu *const device : section->devices()) {
             if (rest-- > 0)
                 device->fill();
@@ -133,7 +135,7 @@ void AppletMenu::updateSection(const QubeName &backend)
 
 void AppletMenu::updateFilled()
 {
-    for (BackendSection *const section : m_sections) {
+    for (BackendSection *const section : std::as_const(m_sections)) {
         section->update();
         for (DeviceMenu *const device : section->devices())
             device->update();

@@ -365,8 +365,8 @@ QByteArray FakeDom0::legacyList(const QByteArray &frontend) const
                 lines += backend.key() + '+' + it.key() + " persistent=no\n";
         }
     }
-    for (const QByteArray &rule : rules.keys())
-        lines += rule + " persistent=yes\n"; // whether it is attached or not
+    for (auto rule = rules.keyBegin(); rule != rules.keyEnd(); ++rule)
+        lines += *rule + " persistent=yes\n"; // whether it is attached or not
     return lines;
 }
 

@@ -124,13 +124,12 @@ void TestNotifications::closedByUser()
 {
     FakeNotifications server(allCapabilities);
     QVERIFY(server.appear());
-    QList<CloseReason> reasons;
-    connect(m_client.get(), &NotificationClient::closed, this,
-            [&](quint64, CloseReason reason) { reasons.append(reason); });
+    const QSignalSpy closed(m_client.get(), &NotificationClient::closed);
     const auto handle = m_client->show(simple(QStringLiteral("x")));
     EVENTUALLY(server.shown.size() == 1);
     Q_EMIT server.NotificationClosed(server.shown.front().id, 2);
-    EVENTUALLY(reasons == QList<CloseReason>{CloseReason::Dismissed});
+    EVENTUALLY(closed.size() == 1);
+    QCOMPARE(closed.front().at(1).value<CloseReason>(), CloseReason::Dismissed);
     QVERIFY(!m_client->isShown(handle));
     // A new one for the same device is a new one for the server.
     m_client->show(simple(QStringLiteral("y")), handle);
@@ -213,13 +212,12 @@ void TestNotifications::serverVanishes()
 {
     FakeNotifications server(allCapabilities);
     QVERIFY(server.appear());
-    QList<CloseReason> reasons;
-    connect(m_client.get(), &NotificationClient::closed, this,
-            [&](quint64, CloseReason reason) { reasons.append(reason); });
+    const QSignalSpy closed(m_client.get(), &NotificationClient::closed);
     m_client->show(simple(QStringLiteral("x")));
     EVENTUALLY(server.shown.size() == 1);
     server.vanish();
-    EVENTUALLY(reasons == QList<CloseReason>{CloseReason::ServerGone});
+    EVENTUALLY(closed.size() == 1);
+    QCOMPARE(closed.front().at(1).value<CloseReason>(), CloseReason::ServerGone);
     QVERIFY(!m_client->hasActions());
 }
 

@@ -49,7 +49,7 @@ void TestPciLines::assignments()
     QFETCH(QByteArray, otherPorts);
     const PciAssignments found = qubes::parsePciAssignments(text, legacy);
     QCOMPARE(found.usbController, usbController);
-    QCOMPARE(QByteArrayList(found.otherPorts.values()).join(' '), otherPorts);
+    QCOMPARE(QByteArrayList(found.otherPorts.cbegin(), found.otherPorts.cend()).join(' '), otherPorts);
 }
 
 void TestPciLines::controllersOfDom0()

@@ -29,7 +29,8 @@ QByteArray fileOf(const QString &release, const QString &name)
 QByteArray recorded(const QString &release, const QString &what)
 {
     const auto index = QJsonDocument::fromJson(fileOf(release, QStringLiteral("index.json"))).object();
-    for (const QJsonValue call : index[u"calls"].toArray()) {
+    const QJsonArray calls = index[u"calls"].toArray();
+    for (const QJsonValue &call : calls) {
         const QString file = call[u"file"].toString();
         if (file.mid(3) == what + QStringLiteral(".reply"))
             return fileOf(release, file);

@@ -275,7 +275,7 @@ void FakeSysfs::setDriver(const std::string &busid, const std::string &driver)
         fs::create_directory_symlink(m_paths.usbDrivers() + '/' + driver, folder + "/driver");
     // Attributes of the driver come and go with it.
     const bool stub = driver == "usbip-host";
-    for (const std::string name : {"usbip_status", "usbip_sockfd"}) {
+    for (const std::string &name : {std::string("usbip_status"), std::string("usbip_sockfd")}) {
         if (stub)
             putFile(folder + '/' + name, name == "usbip_status" ? "1\n" : "");
         else
