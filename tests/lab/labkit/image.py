@@ -2,7 +2,7 @@
 """Make what the guests boot: a small Debian root and Debian's own kernels, cached.
 
 Everything is written below one build folder and kept under a key of its inputs, so only the first
-start pays. Needs mmdebstrap, dpkg and kmod; as root or, where user namespaces are allowed, not.
+start pays. Needs mmdebstrap, dpkg and kmod, and for the first of them root, or sudo.
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ def _base(folder: Path, say: Callable[[str], None]) -> Path:
         include = ",".join(_lines("packages"))
         _run(
             [
+                *([] if os.geteuid() == 0 else ["sudo"]),
                 _need("mmdebstrap", "mmdebstrap"),
                 "--variant=minbase",
                 f"--include={include}",
