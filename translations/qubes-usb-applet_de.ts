@@ -444,8 +444,8 @@
         <translation>Eine solche Regel gibt es nicht.</translation>
     </message>
     <message>
-        <source>The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its template.</source>
-        <translation>Dem Qube, der das Gerät bekommen soll, fehlt das Paket qubes-usb-proxy. Bitte in seiner Vorlage installieren.</translation>
+        <source>The qube that is to get the device lacks qubes-usb-engine (or qubes-usb-proxy). Install it in its template and restart the qube.</source>
+        <translation>Dem Qube, der das Gerät bekommen soll, fehlt qubes-usb-engine (oder qubes-usb-proxy). Bitte in seiner Vorlage installieren und den Qube neu starten.</translation>
     </message>
     <message>
         <source>The two qubes could not hand over the device.</source>

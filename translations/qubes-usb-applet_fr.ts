@@ -444,8 +444,8 @@
         <translation>Une telle règle n’existe pas.</translation>
     </message>
     <message>
-        <source>The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its template.</source>
-        <translation>Le paquet qubes-usb-proxy manque dans le qube qui doit recevoir le périphérique. Installez-le dans son modèle.</translation>
+        <source>The qube that is to get the device lacks qubes-usb-engine (or qubes-usb-proxy). Install it in its template and restart the qube.</source>
+        <translation>Il manque qubes-usb-engine (ou qubes-usb-proxy) au qube qui doit recevoir le périphérique. Installez-le dans son modèle et redémarrez le qube.</translation>
     </message>
     <message>
         <source>The two qubes could not hand over the device.</source>

@@ -446,8 +446,8 @@
         <translation>Nie ma takiej reguły.</translation>
     </message>
     <message>
-        <source>The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its template.</source>
-        <translation>W qubie, który ma otrzymać urządzenie, brakuje pakietu qubes-usb-proxy. Zainstaluj go w jego szablonie.</translation>
+        <source>The qube that is to get the device lacks qubes-usb-engine (or qubes-usb-proxy). Install it in its template and restart the qube.</source>
+        <translation>W qubie, który ma otrzymać urządzenie, brakuje qubes-usb-engine (lub qubes-usb-proxy). Zainstaluj go w jego szablonie i uruchom qube ponownie.</translation>
     </message>
     <message>
         <source>The two qubes could not hand over the device.</source>

@@ -44,8 +44,8 @@ QString FailureText::fixed(Reason reason)
     case Reason::RequiredAssignment:
         return tr("A rule gives the device to the qube for as long as it runs. Remove the rule first.");
     case Reason::ProxyMissing:
-        return tr("The package qubes-usb-proxy is missing in the qube that is to get the device. Install it in its "
-                  "template.");
+        return tr("The qube that is to get the device lacks qubes-usb-engine (or qubes-usb-proxy). Install it in its "
+                  "template and restart the qube.");
     case Reason::AttachFailed:
         return tr("The two qubes could not hand over the device.");
     case Reason::SamePortElsewhere:

@@ -138,7 +138,7 @@ void TestMenu::failureAndRetry()
     UiStage::find(row->menu(), "work")->trigger();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("failed"));
     EVENTUALLY(row->text().endsWith(QStringLiteral("failed; not attached")));
-    QVERIFY(UiStage::find(row->menu(), "qubes-usb-proxy is missing"));
+    QVERIFY(UiStage::find(row->menu(), "lacks qubes-usb-engine"));
     UiStage::find(row->menu(), "Try again")->trigger();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
     EVENTUALLY(!UiStage::find(row->menu(), "Try again"));
