@@ -157,10 +157,36 @@ set(CPACK_RPM_SPEC_MORE_DEFINE "%define _buildhost reproducible
 %define clamp_mtime_to_source_date_epoch 1
 %define _build_id_links none")
 
-# CPack's own packages of symbols are for .deb: for .rpm it wants the folder of the sources in the binaries.
+# CPack makes packages of symbols for .deb; for .rpm it wants the folder of the sources in the binaries, which would tell
+# where they were built. So the symbols are components of their own, for .rpm only: files where gdb looks by build ID.
+foreach(component IN ITEMS engine applet)
+    set(CPACK_RPM_${component}-debuginfo_PACKAGE_NAME qubes-usb-${component}-debuginfo)
+    set(CPACK_RPM_${component}-debuginfo_PACKAGE_SUMMARY "Debug symbols of qubes-usb-${component}")
+    set(CPACK_RPM_${component}-debuginfo_PACKAGE_DESCRIPTION "What a debugger needs to name the places in qubes-usb-${component}.")
+    set(CPACK_RPM_${component}-debuginfo_PACKAGE_AUTOREQ OFF)
+    if(NOT TARGET qubes-usb-${component})
+        continue()
+    endif()
+    install(CODE "set(program \"$<TARGET_FILE:qubes-usb-${component}>\")" COMPONENT ${component}-debuginfo EXCLUDE_FROM_ALL)
+    install(CODE "set(objcopy \"${CMAKE_OBJCOPY}\")\nset(readelf \"${CMAKE_READELF}\")"
+        COMPONENT ${component}-debuginfo EXCLUDE_FROM_ALL)
+    install(CODE [[
+        execute_process(COMMAND ${readelf} --notes ${program} OUTPUT_VARIABLE notes COMMAND_ERROR_IS_FATAL ANY)
+        if(NOT notes MATCHES "Build ID: ([0-9a-f][0-9a-f])([0-9a-f]+)")
+            message(FATAL_ERROR "${program} has no build ID")
+        endif()
+        set(folder "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/debug/.build-id/${CMAKE_MATCH_1}")
+        file(MAKE_DIRECTORY ${folder})
+        execute_process(COMMAND ${objcopy} --only-keep-debug --compress-debug-sections ${program}
+            ${folder}/${CMAKE_MATCH_2}.debug COMMAND_ERROR_IS_FATAL ANY)
+        file(CHMOD ${folder}/${CMAKE_MATCH_2}.debug PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+    ]] COMPONENT ${component}-debuginfo EXCLUDE_FROM_ALL)
+endforeach()
 file(WRITE ${PROJECT_BINARY_DIR}/packages/generator.cmake [[
 if(CPACK_GENERATOR STREQUAL "RPM")
     set(CPACK_STRIP_FILES ON)
+    list(TRANSFORM CPACK_COMPONENTS_ALL APPEND "-debuginfo" OUTPUT_VARIABLE symbols)
+    list(APPEND CPACK_COMPONENTS_ALL ${symbols})
 endif()
 ]])
 set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_BINARY_DIR}/packages/generator.cmake)

@@ -64,7 +64,7 @@ def deb_of(name: str) -> Path:
 
 
 def rpm_of(name: str) -> Path:
-    (found,) = OUT.glob(f"{name}-*.rpm")
+    (found,) = OUT.glob(f"{name}-[0-9]*.rpm")
     return found
 
 
@@ -89,7 +89,7 @@ class Packages(unittest.TestCase):
 
     def test_both_programs_both_formats_symbols_apart(self) -> None:
         self.assertEqual(len(packages(OUT, ".deb")), 2)
-        self.assertEqual(len(packages(OUT, ".rpm")), 2)
+        self.assertEqual(len(packages(OUT, ".rpm")), 4)
         self.assertEqual(len(packages(OUT, ".ddeb")), 2)
 
     def test_same_sources_same_bytes(self) -> None:
@@ -137,6 +137,26 @@ class Packages(unittest.TestCase):
                 self.assertNotIn(".debug_info", sections)
                 self.assertNotIn(str(ROOT).encode(), self.program(name).read_bytes())
 
+    def test_user_unit(self) -> None:
+        """systemd finds no mistake in it, and says how exposed it is (shown in the log).
+
+        The tool counts a unit of a user as if it were root's, with all capabilities: most of what is left is that.
+        """
+        tree = self.temporary / "qubes-usb-applet"
+        unit = self.temporary / "qubes-usb-applet.service"
+        text = (tree / "usr/lib/systemd/user" / unit.name).read_text(encoding="utf-8")
+        self.assertIn("ExecStart=/usr/bin/qubes-usb-applet ", text)
+        # Only here is the program elsewhere, and the manual not installed.
+        here = text.replace("=/usr/bin/", f"={tree}/usr/bin/")
+        unit.write_text(re.sub(r"(?m)^Documentation=.*\n", "", here), encoding="utf-8")
+        systemd = ["env", f"XDG_RUNTIME_DIR={self.temporary}", "systemd-analyze", "--user"]
+        self.assertEqual(run(*systemd, "verify", unit), "")
+        report = run(*systemd, "security", "--offline=true", "--no-pager", unit)
+        print(report)
+        exposure = re.search(r"Overall exposure level for .*: (\d+\.\d)", report)
+        self.assertIsNotNone(exposure, report)
+        self.assertLessEqual(float(exposure[1] if exposure else 10), 6.5)
+
     def test_rpm_has_the_same_files(self) -> None:
         for name in PROGRAMS:
             with self.subTest(package=name):
@@ -149,6 +169,28 @@ class Packages(unittest.TestCase):
                 # No folder that other packages have, too.
                 for folder in listed - files:
                     self.assertRegex(folder, r"qubes-usb|dbus-1/interfaces$")
+
+    def test_rpm_of_symbols(self) -> None:
+        """What gdb finds by the build ID of the program: its symbols, without paths of the builder."""
+        for name in PROGRAMS:
+            with self.subTest(package=name):
+                tree = self.temporary / f"{name}-debuginfo"
+                tree.mkdir()
+                package = rpm_of(f"{name}-debuginfo")
+                run("sh", "-c", f"rpm2cpio {package} | cpio -id --quiet", cwd=tree)
+                notes = run("readelf", "--wide", "--notes", self.program(name))
+                (build_id,) = re.findall(r"Build ID: ([0-9a-f]+)", notes)
+                file = f"usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug"
+                files = [str(p.relative_to(tree)) for p in tree.rglob("*") if not p.is_dir()]
+                self.assertEqual(files, [file])
+                self.assertIn(build_id, run("readelf", "--wide", "--notes", tree / file))
+                sections = run("readelf", "--wide", "--sections", tree / file)
+                self.assertIn(".debug_info", sections)
+                self.assertIn(".symtab", sections)
+                lines = run("readelf", "--wide", "--debug-dump=info", tree / file)
+                self.assertIn("main.cpp", lines)
+                self.assertNotIn(str(ROOT), lines)
+                self.assertEqual(run("rpm", "-qp", "--requires", package).count(".so"), 0)
 
     def test_rpm_scripts_configuration_and_what_it_replaces(self) -> None:
         for name in PROGRAMS:
