@@ -28,7 +28,8 @@ using model::DeviceModel;
 namespace {
 
 constexpr QSize usualSize(460, 600);
-const QList<int> usualSplit{380, 170};
+/// A title bar is about so high.
+constexpr QSize titleBar(0, 40);
 constexpr qint64 toggleMs = 400;
 /// On its way from one of our windows to another, the focus is nowhere for a moment.
 constexpr int leftMs = 120;
@@ -57,7 +58,7 @@ AppletWindow::AppletWindow(DeviceModel *model, Operations *operations, Icons *ic
     build();
     m_log->setModel(log);
     addShortcuts();
-    resize(usualSize);
+    resize(usualSize.boundedTo(screen()->availableSize() - titleBar));
 
     m_leftTimer.setSingleShot(true);
     m_leftTimer.setInterval(leftMs);
@@ -174,7 +175,7 @@ void AppletWindow::build()
     listColumn->addWidget(m_list, 1);
     splitter->addWidget(listSide);
     splitter->addWidget(detailsSide);
-    splitter->setSizes(usualSplit);
+    splitter->setSizes({380, 170});
     splitter->setStretchFactor(0, 1);
     splitter->setCollapsible(0, false);
 

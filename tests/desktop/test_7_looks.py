@@ -25,6 +25,10 @@ class Looks(DesktopCase):
     def test_german(self) -> None:
         self.show("german", LIGHT, GERMAN)
 
+    def test_dark_german_twice_as_large(self) -> None:
+        """On a screen with twice the pixels. The panel, which draws the menu, is of GTK: it stays as it is."""
+        self.show("double", DARK, {**GERMAN, "QT_SCALE_FACTOR": "2"})
+
     def picture(self, name: str) -> None:
         path = SCREENSHOTS / f"{name}.png"
         before = self.desktop.pixels()
@@ -68,6 +72,7 @@ class Looks(DesktopCase):
         self.applet.call("ShowWindow")
         until(lambda: self.desktop.window_is_drawn(PROGRAM), "the window")
         self.picture(f"{name}-window")
+        self.assertTrue(self.desktop.active_window_fits())
         self.desktop.press("ctrl+l")
         self.desktop.tree.find(re.compile(r"\d.*work-usb.*"), "list item", PROGRAM)
         self.picture(f"{name}-log")

@@ -262,6 +262,18 @@ class Desktop:
         except SessionError:
             return ""
 
+    def active_window_fits(self) -> bool:
+        """Whether all of the window that has the keyboard is on the screen."""
+        values = []
+        for question in ("getactivewindow getwindowgeometry --shell", "getdisplaygeometry --shell"):
+            text = self.session.run("xdotool", *question.split())
+            values.append({k: int(v) for k, v in re.findall(r"(?m)^(\w+)=(-?\d+)$", text)})
+        window, screen = values
+        return all(
+            0 <= window[start] and window[start] + window[length] <= screen[length]
+            for start, length in (("X", "WIDTH"), ("Y", "HEIGHT"))
+        )
+
     def window(self, title: str) -> str:
         """The number of the visible window with that title; "" if there is none."""
         try:

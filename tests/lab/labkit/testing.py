@@ -96,7 +96,13 @@ def _cases(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
 def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.TestSuite:
     """All tests below a folder: first those that need no lab of a kernel, then kernel by kernel."""
     found = list(_cases(unittest.TestLoader().discover(str(folder), top_level_dir=str(folder))))
-    chosen = [case for case in found if not names or any(name in case.id() for name in names)]
+    # What could not be loaded is among what was asked for, whatever its name.
+    lost = unittest.loader._FailedTest  # type: ignore[attr-defined]
+    chosen = [
+        case
+        for case in found
+        if not names or isinstance(case, lost) or any(name in case.id() for name in names)
+    ]
     suite = unittest.TestSuite(case for case in chosen if not isinstance(case, LabTest))
     for kernel in kernels:
         classes: dict[type[unittest.TestCase], type[unittest.TestCase]] = {}
