@@ -17,6 +17,14 @@ namespace {
 const QByteArray attachCall = "admin.vm.device.usb.Attach";
 const QByteArray detachCall = "admin.vm.device.usb.Detach";
 
+/// The usual qubes; the stick is in use already.
+bool runAttachedToWork(Stage &stage)
+{
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    return stage.run();
+}
+
 } // namespace
 
 class TestLongJobs : public QObject
@@ -59,9 +67,7 @@ void TestLongJobs::move()
 {
     QFETCH(Release, release);
     Stage stage({release});
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     if (release != Release::R41)
         stage.dom0.setSlowRelease(3);
     JobWatch job(stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal")));
@@ -76,9 +82,7 @@ void TestLongJobs::move()
 void TestLongJobs::moveGivesBack()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     stage.dom0.scriptReply(attachCall, FakeDom0::exception("USBProxyNotInstalled", "not installed"));
     JobWatch job(stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal")));
     EVENTUALLY(job.isOver());
@@ -91,9 +95,7 @@ void TestLongJobs::moveGivesBack()
 void TestLongJobs::moveCannotGiveBack()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     stage.dom0.scriptReply(attachCall, FakeDom0::exception("USBProxyNotInstalled", "not installed"));
     stage.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "Device attach failed: x"));
     JobWatch job(stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal")));
@@ -107,9 +109,7 @@ void TestLongJobs::moveCannotGiveBack()
 void TestLongJobs::moveCancelledGivesBack()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     stage.dom0.hold(detachCall);
     Job *const made = stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal"));
     JobWatch job(made);
@@ -139,9 +139,7 @@ void TestLongJobs::startAndAttach()
 void TestLongJobs::startAndMove()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     JobWatch job(stage.model.startAndAttach(Stage::device("sys-usb", "2-1"), Stage::qube("vault")));
     QCOMPARE(stage.row("sys-usb", "2-1")->state, DeviceState::Moving);
     EVENTUALLY(job.isOver());
@@ -153,9 +151,7 @@ void TestLongJobs::startAndMove()
 void TestLongJobs::startFailsAndTheDeviceStays()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     stage.dom0.scriptReply("admin.vm.Start", FakeDom0::exception("QubesMemoryError", "Not enough memory"));
     JobWatch job(stage.model.startAndAttach(Stage::device("sys-usb", "2-1"), Stage::qube("vault")));
     EVENTUALLY(job.isOver());
@@ -168,9 +164,7 @@ void TestLongJobs::startFailsAndTheDeviceStays()
 void TestLongJobs::startAndMoveGivesBack()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     stage.dom0.scriptReply(attachCall, FakeDom0::exception("USBProxyNotInstalled", "not installed"));
     JobWatch job(stage.model.startAndAttach(Stage::device("sys-usb", "2-1"), Stage::qube("vault")));
     EVENTUALLY(job.isOver());
@@ -196,10 +190,8 @@ void TestLongJobs::newDisposable()
 void TestLongJobs::newDisposableTakesFromAnother()
 {
     Stage stage;
-    stage.dom0.addUsual();
     stage.dom0.add("dvm", {"AppVM", "Halted", "red", true, false, false, {}, {}, {}});
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     JobWatch job(stage.model.attachToDisposable(Stage::device("sys-usb", "2-1"), Stage::qube("dvm")));
     QCOMPARE(stage.row("sys-usb", "2-1")->state, DeviceState::Moving);
     EVENTUALLY(job.isOver());
@@ -212,10 +204,8 @@ void TestLongJobs::newDisposableTakesFromAnother()
 void TestLongJobs::newDisposableGivesBackAndIsKilled()
 {
     Stage stage;
-    stage.dom0.addUsual();
     stage.dom0.add("dvm", {"AppVM", "Halted", "red", true, false, false, {}, {}, {}});
-    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
-    QVERIFY(stage.run());
+    QVERIFY(runAttachedToWork(stage));
     stage.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "Device attach failed: x"));
     JobWatch job(stage.model.attachToDisposable(Stage::device("sys-usb", "2-1"), Stage::qube("dvm")));
     EVENTUALLY(job.isOver());
