@@ -49,8 +49,13 @@ Notifier::Notifier(DeviceModel *model, Operations *operations, Settings *setting
 
     connect(model, &DeviceModel::deviceAdded, this, &Notifier::onAdded);
     connect(model, &DeviceModel::deviceRemoved, this, &Notifier::onRemoved);
-    connect(model, &DeviceModel::deviceAttached, this, &Notifier::onAttached);
-    connect(model, &DeviceModel::deviceDetached, this, &Notifier::onDetached);
+    connect(model, &DeviceModel::deviceAttached, this, [this](const DeviceKey &key, const QubeName &qube) {
+        m_offered.remove(key);
+        whenDone(key, [=, this] { tellAttached(key, qube); });
+    });
+    connect(model, &DeviceModel::deviceDetached, this, [this](const DeviceKey &key, const QubeName &qube) {
+        whenDone(key, [=, this] { tellDetached(key, qube); });
+    });
     connect(model, &DeviceModel::jobStarted, this, &Notifier::onJobStarted);
     connect(model, &DeviceModel::jobFinished, this, [this](Job *job) {
         // What became of undoing it belongs to the story, so it is told when all is over.
@@ -178,11 +183,25 @@ void Notifier::flushRemoved()
     }
 }
 
-void Notifier::onAttached(const DeviceKey &key, const QubeName &qube)
+/// A backend has the device given or back before the call that did it is answered, and that may still fail. Until then
+/// the row says what is being done, and so do we.
+void Notifier::whenDone(const DeviceKey &key, const std::function<void()> &tell)
+{
+    const Job *const job = m_model->activeJob(key);
+    if (!job) {
+        tell();
+        return;
+    }
+    connect(job, &Job::finished, this, [job, tell] {
+        if (job->end() == Job::End::Done || job->end() == Job::End::Cancelled)
+            tell();
+    });
+}
+
+void Notifier::tellAttached(const DeviceKey &key, const QubeName &qube)
 {
     const Device *const device = m_model->device(key);
-    m_offered.remove(key);
-    if (!device)
+    if (!device || device->attachedTo != qube)
         return;
     if (!m_settings->isNoticeOn(Notice::Attached)) {
         closeOf(key); // "attaching…" would be a lie by now
@@ -193,11 +212,11 @@ void Notifier::onAttached(const DeviceKey &key, const QubeName &qube)
     show(key, notification, device->usb.category());
 }
 
-void Notifier::onDetached(const DeviceKey &key, const QubeName &qube)
+void Notifier::tellDetached(const DeviceKey &key, const QubeName &qube)
 {
     const Device *const device = m_model->device(key);
     // On its way to another qube: what counts is whether it arrives.
-    if (!device || device->state == model::DeviceState::Moving)
+    if (!device || device->attachedTo || device->state == model::DeviceState::Moving)
         return;
     if (!m_settings->isNoticeOn(Notice::Detached)) {
         closeOf(key);

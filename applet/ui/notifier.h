@@ -6,6 +6,8 @@
 
 #include <QTimer>
 
+#include <functional>
+
 namespace ui {
 
 /// Tells by notifications what happened. One per device, replaced by what happens next; many at once become one.
@@ -35,8 +37,9 @@ private:
 
     void onAdded(const model::DeviceKey &key, model::Appearance appearance);
     void onRemoved(const model::Device &last, model::Disappearance disappearance);
-    void onAttached(const model::DeviceKey &key, const model::QubeName &qube);
-    void onDetached(const model::DeviceKey &key, const model::QubeName &qube);
+    void whenDone(const model::DeviceKey &key, const std::function<void()> &tell);
+    void tellAttached(const model::DeviceKey &key, const model::QubeName &qube);
+    void tellDetached(const model::DeviceKey &key, const model::QubeName &qube);
     void onJobStarted(model::Job *job);
     void onFailed(const model::Job &job);
     void onConnection(model::Connection connection);

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void detachByButton();
     void chooseShowsTheDevice();
     void attachingIsNotAttached();
+    void attachedIsToldWithTheAnswer();
     void quickOnesAreToldOnce();
     void failedThenRetried();
     void moveTellsWhereItArrived();
@@ -149,6 +150,39 @@ void TestNotifier::attachingIsNotAttached()
     desktop.dom0.release(attachCall);
     EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
     QCOMPARE(desktop.last().replaces, id);
+}
+
+/// The backend's list has the device at the qube before the call is answered, as qubes.USB publishes it first.
+void TestNotifier::attachedIsToldWithTheAnswer()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    const auto toldAttached = [&] {
+        return std::any_of(desktop.server.shown.begin(), desktop.server.shown.end(),
+                           [](const auto &one) { return one.summary.startsWith(QStringLiteral("Attached")); });
+    };
+    const ui::Request request{ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")};
+    desktop.dom0.hold(attachCall);
+    desktop.operations.perform(request);
+    EVENTUALLY(desktop.dom0.heldCalls(attachCall) == 1);
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(desktop.row("sys-usb", "2-1")->attachedTo);
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attaching to work…")));
+    QVERIFY(!toldAttached());
+    desktop.dom0.setAttached("sys-usb", "2-1", {});
+    desktop.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "no port"));
+    desktop.dom0.release(attachCall);
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Could not attach to work")));
+    QVERIFY(!toldAttached());
+
+    desktop.dom0.hold(attachCall);
+    desktop.operations.perform(request);
+    EVENTUALLY(desktop.dom0.heldCalls(attachCall) == 1);
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attaching to work…")));
+    desktop.dom0.scriptReply(attachCall, FakeDom0::ok());
+    desktop.dom0.release(attachCall);
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
 }
 
 void TestNotifier::quickOnesAreToldOnce()
