@@ -28,7 +28,7 @@ DETACH = "echo sys-usb 2-1 | qvm-run -p -u root work-usb 'QUBESRPC qubes.USBDeta
 WHAT_TO_DO = """\
 The applet is in your tray, and its window is open. Try:
   * Attach... in the row of the stick, then work-usb: that is another machine, with a kernel of its own.
-  * The menu of the icon (right click): move the stick to personal-usb, detach it.
+  * The menu of the icon (right click): move the stick to personal-usb (a third machine, which is still booting), detach it.
   * The same by D-Bus:
       busctl --user call org.qubes.UsbApplet1 /org/qubes/UsbApplet1 org.qubes.UsbApplet1 \\
           Attach sss sys-usb 2-1 work-usb
@@ -208,8 +208,8 @@ class Demo:
             qubesd.start()
             self.lab["sys-usb"].plug("stick", port=1, serial="DEMO-0001")
             self.lab["sys-usb"].plug("mouse")
-            self.transcript.say("Booting a third machine, personal-usb")
-            self.lab["personal-usb"].start()
+            # It boots while people look around; the applet shows when it is up.
+            self.lab["personal-usb"].start(wait=False)
             bus = [] if "DBUS_SESSION_BUS_ADDRESS" in os.environ else ["dbus-run-session", "--"]
             applet = programs.start(
                 *bus, PREFIX / "bin" / PROGRAM, "--window", "--socket", qubesd.socket

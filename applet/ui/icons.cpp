@@ -3,8 +3,11 @@
 
 #include <QFile>
 #include <QGuiApplication>
+#include <QIconEngine>
 #include <QPainter>
 #include <QSvgRenderer>
+
+#include <utility>
 
 namespace ui {
 
@@ -31,6 +34,36 @@ QString fileOf(model::QubeClass qubeClass)
     }
     return QStringLiteral("qube-app");
 }
+
+/// Has a name, for who can look it up, and pixels of another icon for who cannot.
+class NamedEngine : public QIconEngine
+{
+public:
+    NamedEngine(QString name, QIcon pixels)
+        : m_name(std::move(name))
+        , m_pixels(std::move(pixels))
+    {
+    }
+
+    void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State state) override
+    {
+        m_pixels.paint(painter, rect, Qt::AlignCenter, mode, state);
+    }
+    QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
+    {
+        return m_pixels.pixmap(size, 1.0, mode, state);
+    }
+    QList<QSize> availableSizes(QIcon::Mode mode, QIcon::State state) override
+    {
+        return m_pixels.availableSizes(mode, state);
+    }
+    QString iconName() override { return m_name; }
+    QIconEngine *clone() const override { return new NamedEngine(*this); }
+
+private:
+    QString m_name;
+    QIcon m_pixels;
+};
 
 } // namespace
 
@@ -60,9 +93,8 @@ QIcon Icons::tray(AppletState state)
 {
     const QString name = QStringLiteral("org.qubes.UsbApplet-") + QString::fromLatin1(appletStateName(state));
     const QString symbolic = name + QStringLiteral("-symbolic");
-    if (QIcon::hasThemeIcon(symbolic))
-        return QIcon::fromTheme(symbolic);
-    return themed({}, name, Form::Pixels);
+    const QIcon tile = themed({}, name, Form::Pixels);
+    return QIcon::hasThemeIcon(symbolic) ? QIcon(new NamedEngine(symbolic, tile)) : tile;
 }
 
 QIcon Icons::application()

@@ -9,7 +9,10 @@
 #include "ui/trayicon.h"
 #include "ui/wording.h"
 
+#include <QDir>
+#include <QFile>
 #include <QImage>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace model;
@@ -66,6 +69,7 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void statesAreToldWithoutColour();
+    void trayHasANameAndPixelsThatRead();
     void everyClassHasAnIcon();
     void qubesHaveTheirColourAndShape();
     void stateOfAll();
@@ -95,6 +99,36 @@ void TestLooks::statesAreToldWithoutColour()
             seen.append(gray);
         }
     }
+}
+
+/// A panel whose theme lacks the name would draw the symbolic one's own dark pixels, on a dark ground if it has one.
+void TestLooks::trayHasANameAndPixelsThatRead()
+{
+    Icons icons;
+    const QString name = QStringLiteral("org.qubes.UsbApplet-idle-symbolic");
+    const QIcon without = icons.tray(AppletState::Idle);
+    QCOMPARE(without.name(), QString());
+
+    QTemporaryDir theme;
+    QVERIFY(QDir(theme.path()).mkpath(QStringLiteral("hicolor/symbolic/apps")));
+    QFile index(theme.filePath(QStringLiteral("hicolor/index.theme")));
+    QVERIFY(index.open(QIODevice::WriteOnly));
+    index.write("[Icon Theme]\nName=hicolor\nComment=x\nDirectories=symbolic/apps\n"
+                "[symbolic/apps]\nSize=16\nMinSize=8\nMaxSize=512\nType=Scalable\nContext=Applications\n");
+    index.close();
+    QVERIFY(QFile::copy(QStringLiteral(ICONS "/symbolic/%1.svg").arg(name),
+                        theme.filePath(QStringLiteral("hicolor/symbolic/apps/%1.svg").arg(name))));
+    const QStringList before = QIcon::themeSearchPaths();
+    const QString nameBefore = QIcon::themeName();
+    QIcon::setThemeSearchPaths({theme.path()});
+    QIcon::setThemeName(QStringLiteral("hicolor"));
+    const QIcon with = icons.tray(AppletState::Idle);
+    QIcon::setThemeSearchPaths(before);
+    QIcon::setThemeName(nameBefore);
+    QCOMPARE(with.name(), name);
+    for (const int size : {16, 22, 32, 44})
+        QCOMPARE(with.pixmap(size).toImage(), without.pixmap(size).toImage());
+    QCOMPARE(with.availableSizes(), without.availableSizes());
 }
 
 void TestLooks::everyClassHasAnIcon()
