@@ -30,7 +30,7 @@ QByteArray recorded(const QString &release, const QString &what)
 {
     const auto index = QJsonDocument::fromJson(fileOf(release, QStringLiteral("index.json"))).object();
     const QJsonArray calls = index[u"calls"].toArray();
-    for (const QJsonValue &call : calls) {
+    for (const auto &call : calls) {
         const QString file = call[u"file"].toString();
         if (file.mid(3) == what + QStringLiteral(".reply"))
             return fileOf(release, file);

@@ -179,9 +179,20 @@ class Desktop:
         return str(call(bus, owner, f"/{path}", "Get", arguments, PROPERTIES)[0])
 
     def open_tray_menu(self) -> None:
-        """By a right click on the icon."""
-        self.click(self.tray_icon, 3)
-        self.tree.find(re.compile(".+"), MENU_LABEL, TRAY_PROGRAM)
+        """By a right click on the icon; on its new place if it has moved, as in a panel that has just started."""
+        clicked: tuple[int, int] | None = None
+
+        def opened() -> list[Node]:
+            nonlocal clicked
+            place = self.tray_icon.middle
+            if place != clicked:
+                if clicked:
+                    self.press("Escape")  # the menu of what was there
+                self.click_at(*place, 3)
+                clicked = place
+            return self.tree.find_all(re.compile(".+"), MENU_LABEL, TRAY_PROGRAM)
+
+        until(opened, "the menu of the tray")
 
     def menu_labels(self) -> list[str]:
         """What the open menu of the tray says, submenus included."""
