@@ -24,8 +24,8 @@ public:
     QIcon qube(const model::Qube &qube, quint32 color, Form form);
     /// "system-shutdown" and the like; `fallback` is the name of one of ours, without path.
     QIcon symbol(const QString &name, const QString &fallback, Form form);
-    /// For the tray: the name of a symbolic one that the panel colours itself, with pixels that read on any ground for a
-    /// panel that does not know the name.
+    /// For the tray: the name of a symbolic one that the panel colours itself, with pixels that read on any ground for
+    /// a panel that does not know the name.
     QIcon tray(AppletState state);
     static QIcon application();
 
