@@ -70,6 +70,7 @@ class DesktopCase(LabTest):
             self.desktop.clear()
 
     def has_failed(self) -> bool:
+        # unittest tells it nowhere else before the clean-up.
         result = self._outcome.result  # type: ignore[attr-defined]
         return any(test is self for test, _ in result.failures + result.errors)
 
@@ -83,6 +84,7 @@ class DesktopCase(LabTest):
     # What is looked at
 
     def disks(self, qube: OwnedQube) -> list[str]:
+        # grep fails when there is none, which is an answer.
         return qube.check("ls /sys/block | grep '^sd' || true").split()
 
     def wait_disk(self, qube: OwnedQube) -> None:

@@ -85,7 +85,7 @@ private Q_SLOTS:
     {
         // Not as root it would start itself again through sudo.
         if (geteuid() != 0)
-            QSKIP("needs root");
+            QSKIP("needs root"); // CI is root; its count of skipped tests shows it elsewhere
     }
 
     void nonsenseIsABadRequest_data()

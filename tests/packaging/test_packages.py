@@ -261,7 +261,7 @@ apt-get install -y -qq --no-install-recommends $needs >/dev/null
 everything() { find / -xdev \( -path /proc -o -path /sys -o -path /root -o -path /tmp -o -path /var/lib/dpkg \
     -o -path /var/cache -o -path /var/log -o -path /var/lib/apt \) -prune -o -print | sort; }
 everything >/root/before
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # a list of files
 dpkg -i $old
 for program in qubes-usb-engine qubes-usb-applet; do $program --version && echo "IT RUNS $program"; done
 test -e /usr/lib/qubes/usb-export

@@ -107,6 +107,7 @@ class Applet:
         if owned(self._session.bus, NAME):  # by one that the bus has started
             arguments = GLib.Variant("(s)", (NAME,))
             method = "GetConnectionUnixProcessID"
+            # It may end before it is asked or told; whether it has gone is waited for below.
             with contextlib.suppress(GLib.Error, ProcessLookupError):
                 pid = call(self._session.bus, bus, "/", method, arguments)[0]
                 os.kill(int(str(pid)), signal.SIGTERM)

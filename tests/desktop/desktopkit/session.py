@@ -106,7 +106,7 @@ class Session(Programs):
         self._shares = [str(prefix / "share") for prefix in prefixes]
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="desktop-")
         # The path of a socket has at most 107 characters.
-        super().__init__(folder or Path(self._temporary.name), {})  # type: ignore[union-attr]
+        super().__init__(folder or Path(self._temporary.name), {})  # type: ignore[union-attr]  # one of both is there
         self.env = self._environment()
         try:
             self._start_display(size)

@@ -102,7 +102,7 @@ class Node:
     @property
     def extents(self) -> tuple[int, int, int, int]:
         """x, y, width and height on the screen."""
-        x, y, width, height = self._call("Component", "GetExtents", _SCREEN)[0]  # type: ignore[misc]
+        x, y, width, height = self._call("Component", "GetExtents", _SCREEN)[0]  # type: ignore[misc]  # by its signature (iiii)
         return int(x), int(y), int(width), int(height)
 
     @property
@@ -180,7 +180,7 @@ class Tree:
                 if fits(node, name, role) and node.showing:
                     found.append(node)
             except GLib.Error:
-                continue
+                continue  # gone since it was listed
         return found
 
     def _all(self, program: str) -> Iterator[Node]:
@@ -220,7 +220,7 @@ class Tree:
                 if node.name and node.showing:
                     lines.append(f"  {node}")
             except GLib.Error:
-                continue
+                continue  # gone since it was listed
         return "\n".join(lines)
 
 

@@ -94,7 +94,7 @@ class EventStream:
             while self._receive():
                 pass
         except ConnectionResetError:
-            pass
+            pass  # an end like any other: "drop" breaks connections
         return self.data
 
     def close(self) -> None:

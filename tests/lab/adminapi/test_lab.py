@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "qrexec"))
 
+# The path comes first.
 # pylint: disable=wrong-import-position
 from labcase import LIMIT, LabCase  # noqa: E402
 

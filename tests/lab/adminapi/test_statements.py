@@ -528,7 +528,7 @@ class Assignments(QubesdCase):
             connection.sendall(answer.encode())
         header, _, question = data.partition(b"\0")
         self.assertEqual(b"device-agent.GUI dom0 name dom0", header)
-        return json.loads(question)  # type: ignore[no-any-return]
+        return json.loads(question)  # type: ignore[no-any-return]  # the assertions of callers tell
 
     def test_user_chooses_between_two(self) -> None:
         question = self.ask("allow:personal")

@@ -56,7 +56,7 @@ def on_kernels(*kernels: str) -> Callable[[C], C]:
     """For a class or a test that asks nothing of the kernel: one is enough, where all would take long."""
 
     def mark(what: C) -> C:
-        what.kernels = kernels  # type: ignore[attr-defined]
+        what.kernels = kernels  # type: ignore[attr-defined]  # any function or class can be marked
         return what
 
     return mark
@@ -97,7 +97,7 @@ def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.Test
     """All tests below a folder: first those that need no lab of a kernel, then kernel by kernel."""
     found = list(_cases(unittest.TestLoader().discover(str(folder), top_level_dir=str(folder))))
     # What could not be loaded is among what was asked for, whatever its name.
-    lost = unittest.loader._FailedTest  # type: ignore[attr-defined]
+    lost = unittest.loader._FailedTest  # type: ignore[attr-defined]  # unittest has no other name for it
     chosen = [
         case
         for case in found

@@ -240,7 +240,7 @@ class LabCase(unittest.TestCase):
                     if mark in file.read():
                         found.append(int(entry))
             except OSError:
-                continue
+                continue  # it has ended since it was listed
         return found
 
     @classmethod
@@ -253,7 +253,7 @@ class LabCase(unittest.TestCase):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
-                continue
+                continue  # it has ended since it was listed
         if not os.environ.get("LAB_QREXEC_KEEP"):
             shutil.rmtree(cls.top, ignore_errors=True)
 
@@ -344,7 +344,7 @@ class LabCase(unittest.TestCase):
                     try:
                         stream.close()
                     except BrokenPipeError:
-                        pass
+                        pass  # what was not read yet goes with the process
 
         self.addCleanup(end)
         return process

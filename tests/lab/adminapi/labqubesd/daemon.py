@@ -149,7 +149,7 @@ async def serve(daemon: Daemon, socket: Path, control: Path | None) -> int:
         await daemon.server.listen(socket)
         if control is not None:
             await daemon.control.listen(control)
-        with contextlib.suppress(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError):  # by SIGTERM, its ordinary end
             await daemon.run()
         return 0
     except (BrokerGone, ConnectionError) as error:

@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _run(options: argparse.Namespace, settings: config.Json) -> int:
     state: Path | None = options.state_dir.resolve() if options.state_dir else None
-    socket: Path = (options.socket or state / "qubesd.sock").resolve()  # type: ignore[operator]
+    socket: Path = (options.socket or state / "qubesd.sock").resolve()  # type: ignore[operator]  # main has checked that one is given
     generation = options.generation or settings.get("generation", "main")
     programs: Path | None = options.programs.resolve() if options.programs else None
     daemon = Daemon(

@@ -95,7 +95,7 @@ class Server:
         self._log(request, f"{type(error).__name__}: {error}")
         sent = (QubesException,)
         if self._world.generation >= MAIN:
-            sent += (ProtocolError, PermissionDenied)  # type: ignore[assignment]
+            sent += (ProtocolError, PermissionDenied)  # type: ignore[assignment]  # a longer tuple
         if isinstance(error, sent):
             return wire.exception(error, traceback.format_exc() if self._debug else "")
         if not isinstance(error, (QubesException, ProtocolError, PermissionDenied)):
