@@ -120,7 +120,21 @@ def count_unittest(tier: Tier, code: int, output: str) -> None:
     tier.passed += max(ran - failed - bad.get("skipped", 0), 0)
     tier.failed += failed
     tier.skipped += bad.get("skipped", 0)
-    tier.failures += re.findall(r"^(?:FAIL|ERROR): (.*)$", output, re.MULTILINE)
+    tier.failures += unittest_failures(output)
+
+
+def unittest_failures(output: str) -> list[str]:
+    """Name and last words of each failed test: what is seen of a run whose output was cut."""
+    found = []
+    for block in output.split("\n" + "=" * 70 + "\n")[1:]:
+        name, _, rest = block.partition("\n")
+        rest = re.split(r"\n-{70}\nRan ", rest)[0]
+        # After the traceback, whose lines are all indented.
+        last = list(re.finditer(r"^[A-Za-z_][\w.]*(?::|$)", rest, re.MULTILINE))
+        traced = [match for match in last if match.start() > rest.rfind('\n  File "')]
+        words = " ".join((rest[traced[0].start() :] if traced else rest).split())
+        found.append(f"{name.partition(': ')[2]}: {words[:400]}")
+    return found
 
 
 def together(tier: Tier, commands: dict[str, list[str | Path]], env: dict[str, str]) -> None:
@@ -255,7 +269,8 @@ def count_ctest(tier: Tier, results: Path, code: int) -> None:
             bad = 0
         if not good:
             bad = max(bad, 1)
-            tier.failures.append(case.get("name") or "?")
+            words = " ".join(re.findall(r"^FAIL!.*\n(?: .*\n)*", text, re.MULTILINE)) or text[-400:]
+            tier.failures.append(f"{case.get('name')}: {' '.join(words.split())[:600]}")
         failed += bad
     if code != 0 and failed == 0:
         failed = 1

@@ -134,6 +134,31 @@ class _TimedResult(unittest.TextTestResult):
         super().stopTest(test)
         self.seconds[test.id()] = time.monotonic() - self._begin
 
+    def addFailure(self, test: unittest.TestCase, err: Any) -> None:
+        super().addFailure(test, err)
+        self._tell(test)
+
+    def addError(self, test: unittest.TestCase, err: Any) -> None:
+        super().addError(test, err)
+        self._tell(test)
+
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._tell(test)
+
+    def _tell(self, test: unittest.TestCase) -> None:
+        """What the machines say when a test fails: by the end of the run they are gone."""
+        qubes = getattr(test, "lab", None)
+        for qube in qubes.qubes.values() if isinstance(qubes, Lab) else ():
+            if qube.running:
+                try:
+                    logs = qube.run("dmesg | tail -n 25; tail -n 25 /var/log/syslog", timeout=60)
+                    self.stream.writeln(f"--- {qube.name}:\n{logs.out}---")
+                except Exception as error:  # a dead machine is what the test may be about
+                    self.stream.writeln(f"--- {qube.name}: {error!r}")
+        self.stream.flush()
+
     def print_slowest(self, count: int) -> None:
         slowest = sorted(self.seconds.items(), key=lambda item: item[1], reverse=True)
         self.stream.writeln(f"slowest {min(count, len(slowest))}:")

@@ -33,7 +33,12 @@ find_process() {
 
 # leftovers: one line for each thing that must not be there when nothing is attached.
 leftovers() {
-    pgrep -l 'qubes-usb-engin|usb-lifeline|qrexec-client-v' | sed 's/^/process /'
+    for file in /proc/[0-9]*/comm; do
+        if read -r name 2>/dev/null <"$file"; then
+            # The kernel keeps 15 characters of a name.
+            case $name in qubes-usb-engin | usb-lifeline | qrexec-client-v) echo "process $file $name" ;; esac
+        fi
+    done
     for file in /run/qubes/usb-import-*; do
         if [ -e "$file" ]; then echo "file $file"; fi
     done

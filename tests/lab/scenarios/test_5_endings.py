@@ -15,6 +15,42 @@ from labkit import Device, OwnedQube, Result
 MOMENTS = (0.0, 0.4)
 
 
+class TheCheck(EngineCase):
+    """What says that nothing is left behind must be able to say that something is."""
+
+    def left(self, qube: OwnedQube) -> str:
+        return qube.check("/run/lab/guest.sh leftovers")
+
+    def test_sees_all_of_a_connection(self) -> None:
+        stick = self.backend.plug("stick", port=1)
+        self.assert_ok(self.attach(stick))
+        for what in (
+            "process .* qubes-usb-engin\n",
+            "process .* usb-lifeline\n",
+            "process .* qrexec-client-v\n",
+            "file /run/qubes/usb-import-sys-usb-2-1.state\n",
+            "still imported: ",
+            "port ",
+        ):
+            self.assertRegex(self.left(self.frontend), what)
+        for what in (
+            "process .* qubes-usb-engin\n",
+            "process .* usb-lifeline\n",
+            "still exported: /sys/bus/usb/devices/2-1\n",
+            "key .*2-1.*",
+        ):
+            self.assertRegex(self.left(self.backend), what)
+        self.assert_ok(self.detach(stick))
+        self.assert_clean()
+
+    def test_sees_a_device_without_driver(self) -> None:
+        self.backend.plug("stick", port=1)
+        self.backend.check("printf 2-1 >/sys/bus/usb/drivers/usb/unbind")
+        self.assertIn("no driver: /sys/bus/usb/devices/2-1\n", self.left(self.backend))
+        self.backend.check("printf 2-1 >/sys/bus/usb/drivers/usb/bind")
+        self.assertEqual(self.left(self.backend), "")
+
+
 class Unplugged(EngineCase):
     def test_while_attached(self) -> None:
         for kind in ("stick", "kbd"):
