@@ -121,8 +121,14 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
         const auto locks = LockTable::open(m_paths);
         if (!locks)
             return locks.error();
-        if (locks->owner(importLock(key.backend.text(), key.device.text())))
-            return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+        const Deadline deadline(busyTime);
+        while (const UniqueFd import = locks->ownerProcess(importLock(key.backend.text(), key.device.text()))) {
+            std::vector<Watch> watches{{import.get()}, {m_stop.fd()}};
+            if (!waitForAny(watches, deadline))
+                return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+            if (watches[1].ready)
+                return Error{Fault::Cancelled, "the request was withdrawn"};
+        }
     }
     std::array<int, 2> reportEnds{};
     std::array<int, 2> errorEnds{};

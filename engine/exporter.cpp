@@ -20,9 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A frontend that has just detached is done before we are: the end of its connection travels through two qrexec
-/// processes, and the kernel resets the device then. So "in use" is believed only after this time.
-constexpr auto busyTime = 3s;
 constexpr auto resettingTime = 5s;
 constexpr auto switchTime = 15s;
 

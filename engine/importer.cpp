@@ -120,7 +120,8 @@ Result<void> Importer::attach(const ImportKey &key, UniqueFd socket, const Qrexe
     auto locks = LockTable::open(m_paths);
     if (!locks)
         return locks.error();
-    const auto lock = locks->lock(importLock(key.backend.text(), key.device.text()));
+    // What cleans up after an import that was killed holds it for a moment.
+    const auto lock = locks->lock(importLock(key.backend.text(), key.device.text()), Deadline(busyTime));
     if (!lock)
         return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
     if (const auto loaded = m_vhci.load(); !loaded)

@@ -61,6 +61,11 @@ private:
     UniqueFd m_fd;
 };
 
+/// How long a device may seem to be in use before that is believed. Of the two sides of a connection that has ended
+/// one is done before the other: the end travels through two qrexec processes, the kernel resets the device, and
+/// whoever asked for the detach may have asked for the next attach by then.
+constexpr std::chrono::milliseconds busyTime = std::chrono::seconds(3);
+
 /// Names of the locks.
 std::string exportLock(const std::string &busid);
 std::string importLock(const std::string &backend, const std::string &device);

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <poll.h>
 #include <sys/wait.h>
 
 using namespace engine;
@@ -199,6 +200,21 @@ private Q_SLOTS:
         QVERIFY(locked.heard());
         VERIFY_FAILS(runWith("echo ok 3-1 >&3"), Fault::Busy);
         QVERIFY(m_programs->calls().empty());
+    }
+
+    /// The device is gone here, and its import has a last step to do.
+    void itIsAboutToBeDetached()
+    {
+        const Bell locked;
+        const Forked import([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto lock = own->lock(importLock("sys-usb", "2-1"));
+            locked.ring();
+            poll(nullptr, 0, 300); // what the last step takes
+            return lock ? 0 : 1;
+        });
+        QVERIFY(locked.heard());
+        VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
     }
 
     void noQrexecHere() { VERIFY_FAILS(run(), Fault::Missing); }
