@@ -58,12 +58,13 @@ Outcome run(const std::string &name, std::vector<std::string> words, const std::
     in.second.reset();
     out.second.reset();
     err.second.reset();
-    const auto sent = ::send(in.first.get(), input.data(), input.size(), MSG_NOSIGNAL);
+    // What refuses its arguments may be gone before its input comes.
+    ::send(in.first.get(), input.data(), input.size(), MSG_NOSIGNAL);
     ::shutdown(in.first.get(), SHUT_WR);
     Outcome outcome;
     outcome.err = readAll(err.first);
     outcome.out = readAll(out.first);
-    outcome.code = sent < 0 ? -1 : process.wait();
+    outcome.code = process.wait();
     return outcome;
 }
 

@@ -110,7 +110,7 @@ class OwnedQube(Qube):
         """Kill its QEMU, and wait until dom0 knows that it is gone."""
         if self._machine is not None and self._machine.running:
             self._machine.kill()
-            if not self._lab.broker.events.wait_agent(self.name, False, 30.0):
+            if not self._lab.broker.events.wait_agent(self.name, False, 90.0):
                 raise LabError(f"the broker does not notice that {self.name} is gone")
 
     def restart(self, wait: bool = True, **changes: Any) -> None:
@@ -248,7 +248,7 @@ class Lab:
         """Replace the qrexec policy, in the format of /etc/qubes/policy.d."""
         self.broker.policy(text)
 
-    def dom0(self, command: str, input: bytes | str = b"", timeout: float = 60.0) -> Result:
+    def dom0(self, command: str, input: bytes | str = b"", timeout: float = 180.0) -> Result:
         """Run a shell command on the host, where qvm-run and the like are the lab's."""
         return run_command(["sh", "-c", command], self.env, input, timeout)
 

@@ -20,7 +20,7 @@ class QmpError(RuntimeError):
 
 
 class Qmp:
-    def __init__(self, path: Path, timeout: float = 30.0) -> None:
+    def __init__(self, path: Path, timeout: float = 90.0) -> None:
         self._timeout = timeout
         self._socket = connect_unix(path, timeout)
         self._buffer = b""

@@ -54,7 +54,7 @@ def run_command(
     command: list[str],
     env: Mapping[str, str],
     input: bytes | str = b"",
-    timeout: float = 60.0,
+    timeout: float = 180.0,
 ) -> Result:
     data = input.encode() if isinstance(input, str) else input
     try:
@@ -79,13 +79,13 @@ class Qube:
     # Commands and files
 
     def run(
-        self, command: str, input: bytes | str = b"", timeout: float = 60.0, user: str = "root"
+        self, command: str, input: bytes | str = b"", timeout: float = 180.0, user: str = "root"
     ) -> Result:
         """Run a shell command in the guest, through qrexec as dom0 does."""
         return run_command(self._qvm_run(command, user), self._env, input, timeout)
 
     def check(
-        self, command: str, input: bytes | str = b"", timeout: float = 60.0, user: str = "root"
+        self, command: str, input: bytes | str = b"", timeout: float = 180.0, user: str = "root"
     ) -> str:
         """As run, for commands that must succeed; returns what they print."""
         result = self.run(command, input, timeout, user)
@@ -97,7 +97,7 @@ class Qube:
         """Start a command in the guest; options as subprocess.Popen's. The caller ends it."""
         return subprocess.Popen(self._qvm_run(command, user), env=self._env, **options)
 
-    def service(self, name: str, input: str = "", timeout: float = 60.0) -> Result:
+    def service(self, name: str, input: str = "", timeout: float = 180.0) -> Result:
         """Call a qrexec service as dom0 does: qvm-run -p -u root QUBE 'QUBESRPC NAME dom0'."""
         return self.run(f"QUBESRPC {name} dom0", input, timeout)
 
@@ -116,7 +116,7 @@ class Qube:
     def exists(self, path: str) -> bool:
         return self.run(f"test -e {shlex.quote(path)}").rc == 0
 
-    def wait(self, condition: str, timeout: float = 30.0) -> None:
+    def wait(self, condition: str, timeout: float = 90.0) -> None:
         """Wait until a shell condition holds in the guest; it is tried there twenty times a second."""
         script = f"until {condition}; do sleep 0.05; done"
         limit = f"timeout {timeout:g} sh -c {shlex.quote(script)}"
@@ -131,7 +131,7 @@ class Qube:
         lines = self.read_file("/var/log/syslog").decode("utf-8", "replace").splitlines()
         return [line for line in lines if word in line]
 
-    def suspend_hook(self, timeout: float = 60.0) -> Result:
+    def suspend_hook(self, timeout: float = 180.0) -> Result:
         """Run what Qubes runs in a qube before the host sleeps."""
         hooks = "/etc/qubes/suspend-pre.d"
         script = f'for hook in {hooks}/*; do [ ! -x "$hook" ] || "$hook" || exit; done'
@@ -176,7 +176,7 @@ class Qube:
             plugged.append(device)
         if wait:
             # Not `udevadm settle`, which also waits for all that happens to other devices.
-            self.check(f"udevadm wait --timeout=30 {self.sysfs(device)}")
+            self.check(f"udevadm wait --timeout=90 {self.sysfs(device)}")
             if usb.KINDS[kind].binds:
                 self.wait(f"ls -d {self.sysfs(device)}:*/driver >/dev/null 2>&1")
         return device
@@ -200,7 +200,7 @@ class Qube:
                 if entry.image:
                     Path(entry.image).unlink()
         if wait:
-            self.check(f"udevadm wait --removed --timeout=60 {self.sysfs(found[0])}", timeout=90)
+            self.check(f"udevadm wait --removed --timeout=120 {self.sysfs(found[0])}", timeout=180)
 
     def forget_devices(self) -> None:
         self._registry.clear()
@@ -310,7 +310,7 @@ class InputReader:
         self._reader.kill()
         self._reader.communicate()
 
-    def wait(self, kind: int, timeout: float = 60.0) -> tuple[int, int, int]:
+    def wait(self, kind: int, timeout: float = 180.0) -> tuple[int, int, int]:
         """Wait for the next event of a type; others are skipped."""
         assert self._reader.stdout is not None
         deadline = time.monotonic() + timeout

@@ -41,18 +41,18 @@ class EngineCase(LabTest):
     # What is done
 
     def attach(
-        self, device: Device | str, frontend: OwnedQube | None = None, timeout: float = 150
+        self, device: Device | str, frontend: OwnedQube | None = None, timeout: float = 180
     ) -> Result:
         name = device if isinstance(device, str) else device.busid
         return (frontend or self.frontend).service("qubes.USBAttach", f"sys-usb {name}", timeout)
 
     def detach(self, device: Device | str, frontend: OwnedQube | None = None) -> Result:
         name = device if isinstance(device, str) else device.busid
-        return (frontend or self.frontend).service("qubes.USBDetach", f"sys-usb {name}", 90)
+        return (frontend or self.frontend).service("qubes.USBDetach", f"sys-usb {name}", 180)
 
     def detach_in_backend(self, device: Device | str) -> Result:
         name = device if isinstance(device, str) else device.busid
-        return self.backend.service("qubes.USBDetach", name, 90)
+        return self.backend.service("qubes.USBDetach", name, 180)
 
     # What is looked at
 
@@ -77,12 +77,12 @@ class EngineCase(LabTest):
         key = f"/qubes-usb-devices/{device.busid.replace('.', '_')}/connected-to"
         return self.backend.run(f"qubesdb-read {key}").out.strip()
 
-    def assert_clean(self, seconds: int = 30) -> None:
+    def assert_clean(self, seconds: int = 90) -> None:
         """Nothing is attached, and no process, state file, key or driverless device is left."""
         for qube in self.lab.qubes.values():
             if qube.running:
                 self.prepare(qube)
-                result = qube.run(f"/run/lab/guest.sh clean {seconds}", timeout=seconds + 60)
+                result = qube.run(f"/run/lab/guest.sh clean {seconds}", timeout=seconds + 180)
                 self.assertEqual(result.rc, 0, f"left behind in {qube.name}:\n{result.out}")
 
     def assert_own_driver(self, device: Device) -> None:

@@ -77,10 +77,9 @@ find)
 # kill-when-there PROCESS SECONDS: waits until the process exists, then so long, then kills it.
 kill-when-there)
     echo ready
-    tries=0
+    end=$(($(date +%s) + 60))
     while pids=$(find_process "$2") && [ -z "$pids" ]; do
-        tries=$((tries + 1))
-        if [ $tries -gt 300 ]; then echo "no process $2"; exit 1; fi
+        if [ "$(date +%s)" -ge $end ]; then echo "no process $2"; exit 1; fi
         sleep 0.01
     done
     sleep "$3"

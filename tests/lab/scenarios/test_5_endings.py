@@ -71,7 +71,7 @@ class Unplugged(EngineCase):
                     result = attach.result()
                 if result.rc != 0:
                     self.assertIn("sys-usb:2-1", result.err)
-                self.assert_clean(60)
+                self.assert_clean()
 
     def test_while_detaching(self) -> None:
         for delay in (0.05, 0.2, 0.4):
@@ -130,7 +130,7 @@ class Killed(EngineCase):
         ]
 
     def assert_next_attach_works(self, device: Device) -> None:
-        self.assert_clean(60)
+        self.assert_clean()
         self.assert_own_driver(device)
         self.assert_ok(self.attach(device))
         self.assert_ok(self.detach(device))
@@ -150,7 +150,7 @@ class Killed(EngineCase):
                         # What watches over the others is replaced, or no longer needed.
                         self.assertEqual(result.err, "")
                     self.detach(device)
-                    self.assert_clean(60)
+                    self.assert_clean()
                     self.assert_own_driver(device)
         self.assert_next_attach_works(device)
 
@@ -186,7 +186,7 @@ class Killed(EngineCase):
                         time.sleep(delay)  # the moment that is tested, not a wait
                         qube.run(f"kill -9 {pid}")
                         detach.result()
-                    self.assert_clean(60)
+                    self.assert_clean()
                     self.assert_own_driver(stick)
         self.assert_next_attach_works(stick)
 
@@ -201,7 +201,7 @@ class Killed(EngineCase):
                     )
                     # Whether it had asked for the end or not: another detach comes to the same.
                     self.assert_ok(self.detach(stick))
-                    self.assert_clean(60)
+                    self.assert_clean()
                     self.assert_own_driver(stick)
         self.assert_next_attach_works(stick)
 
@@ -234,7 +234,7 @@ class Crashed(EngineCase):
         for device in devices:
             self.assert_ok(self.attach(device))
         self.frontend.kill()
-        self.assert_clean(60)
+        self.assert_clean()
         for device in devices:
             self.assert_own_driver(device)
         self.frontend.start()
@@ -247,7 +247,7 @@ class Crashed(EngineCase):
         for kind in ("stick", "kbd"):
             self.assert_ok(self.attach(self.backend.plug(kind)))
         self.backend.kill()
-        self.assert_clean(60)
+        self.assert_clean()
         self.backend.start()
         self.prepare(self.backend)
         stick = self.backend.plug("stick", port=1)
@@ -263,6 +263,6 @@ class Crashed(EngineCase):
             result = attach.result()
         if result.rc != 0:
             self.assert_refused(result, 7, "sys-usb:2-1")
-        self.assert_clean(60)
+        self.assert_clean()
         self.backend.start()
         self.prepare(self.backend)
