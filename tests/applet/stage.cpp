@@ -41,7 +41,7 @@ model::DeviceModel::Timing modelTiming(const Stage::Options &options)
 
 bool eventually(const std::function<bool()> &condition)
 {
-    QDeadlineTimer limit(milliseconds(20000));
+    QDeadlineTimer limit(milliseconds(60000));
     QEventLoop loop;
     QTimer wake; // for conditions that become true without an event of their own
     wake.start(milliseconds(20));

@@ -368,6 +368,7 @@ void TestTransport::guiDomain()
     FakeQubesd server(&dom0);
     QVERIFY(server.start());
     AdminClient::Settings settings;
+    settings.quickDeadline = milliseconds(120000); // each call is a process here
     settings.events.firstDelay = milliseconds(20);
     AdminClient client(transport(server, {QStringLiteral("--refuse"), QStringLiteral("sys-net")}), settings);
     const UsbIds ids(QStringList{});

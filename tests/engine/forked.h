@@ -9,7 +9,7 @@
 #include <utility>
 
 /// Generous: only a test that fails waits that long.
-constexpr std::chrono::milliseconds patience = std::chrono::seconds(20);
+constexpr std::chrono::milliseconds patience = std::chrono::seconds(60);
 
 /// Both ends of a connected pair of stream sockets.
 std::pair<engine::UniqueFd, engine::UniqueFd> socketPair();
