@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "attacher.h"
 
+#include "importstate.h"
 #include "locktable.h"
 #include "report.h"
 #include "subprocess.h"
 #include "untrusted.h"
+#include "vhci.h"
 #include "waiting.h"
 
 #include <array>
@@ -25,7 +27,9 @@ constexpr std::size_t requestLimit = 128;
 constexpr std::size_t errorsLimit = 16384;
 constexpr std::size_t reasonLimit = 300;
 constexpr auto requestTime = 10s;
-constexpr auto endTime = 5s; ///< for qrexec to bring the rest of the backend's words after a failure
+constexpr auto lookInterval = 100ms;
+constexpr auto leavingTime = 20s; ///< the import itself gives up earlier
+constexpr auto endTime = 5s;      ///< for qrexec to bring the rest of the backend's words after a failure
 
 /// What has been heard of one attempt.
 struct Attempt
@@ -68,6 +72,15 @@ std::string withoutQrexecs(const std::string &untrusted)
             kept += line + '\n';
     }
     return kept;
+}
+
+/// Whether an import of the device has lost its connection and only waits for the kernel to take the device away, which
+/// took more than 3 s when a disk was still being looked at (Linux 6.12).
+bool isLeaving(const Paths &paths, const ImportKey &key)
+{
+    const auto state = ImportState::load(paths, key);
+    const auto port = state ? Vhci(paths).port(state->port) : Result<VhciPort>(state.error());
+    return port && (port->state == VhciPort::State::Free || port->devId != state->devId);
 }
 
 /// Why it failed, from what qrexec's exit code, the import and the backend say of it.
@@ -121,13 +134,15 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
         const auto locks = LockTable::open(m_paths);
         if (!locks)
             return locks.error();
-        const Deadline deadline(busyTime);
+        const Deadline busy(busyTime);
+        const Deadline leaving(leavingTime);
         while (const UniqueFd import = locks->ownerProcess(importLock(key.backend.text(), key.device.text()))) {
             std::vector<Watch> watches{{import.get()}, {m_stop.fd()}};
-            if (!waitForAny(watches, deadline))
-                return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+            waitForAny(watches, Deadline(lookInterval));
             if (watches[1].ready)
                 return Error{Fault::Cancelled, "the request was withdrawn"};
+            if (!watches[0].ready && (isLeaving(m_paths, key) ? leaving : busy).passed())
+                return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
         }
     }
     std::array<int, 2> reportEnds{};

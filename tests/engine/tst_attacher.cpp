@@ -3,6 +3,7 @@
 #include "fakeprograms.h"
 #include "fakesysfs.h"
 #include "forked.h"
+#include "importstate.h"
 #include "locktable.h"
 #include "show.h"
 
@@ -50,6 +51,7 @@ private Q_SLOTS:
     void init()
     {
         m_fake = std::make_unique<FakeSysfs>();
+        m_fake->loadVhci();
         std::filesystem::create_directories(m_fake->paths().run);
         m_programs = std::make_unique<FakePrograms>(m_fake->paths());
     }
@@ -215,6 +217,44 @@ private Q_SLOTS:
         });
         QVERIFY(locked.heard());
         VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
+    }
+
+    /// Its connection has ended, but the kernel takes its time, as with a disk that is still being looked at.
+    void itIsBeingDetached()
+    {
+        const ImportState state{0, "3-1", 0x10002};
+        VERIFY_SUCCEEDS(state.save(m_fake->paths(), m_key));
+        m_fake->setPort(0, "004 000 00000000 000000 0-0");
+        const Bell locked;
+        const Forked import([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto lock = own->lock(importLock("sys-usb", "2-1"));
+            locked.ring();
+            poll(nullptr, 0, 3500); // more than the time for "in use"
+            ImportState::remove(m_fake->paths(), m_key);
+            return lock ? 0 : 1;
+        });
+        QVERIFY(locked.heard());
+        VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
+    }
+
+    /// All the same, but its connection stands.
+    void itIsAttachedAndSaysSo()
+    {
+        const ImportState state{0, "3-1", 0x10002};
+        VERIFY_SUCCEEDS(state.save(m_fake->paths(), m_key));
+        m_fake->setPort(0, "006 003 00010002 000005 3-1");
+        const Bell locked;
+        const Forked import([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto lock = own->lock(importLock("sys-usb", "2-1"));
+            locked.ring();
+            pause();
+            return lock ? 0 : 1;
+        });
+        QVERIFY(locked.heard());
+        VERIFY_FAILS(runWith("echo ok 3-1 >&3"), Fault::Busy);
+        ImportState::remove(m_fake->paths(), m_key);
     }
 
     void noQrexecHere() { VERIFY_FAILS(run(), Fault::Missing); }
