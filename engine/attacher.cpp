@@ -27,9 +27,9 @@ constexpr std::size_t requestLimit = 128;
 constexpr std::size_t errorsLimit = 16384;
 constexpr std::size_t reasonLimit = 300;
 constexpr auto requestTime = 10s;
-constexpr auto lookInterval = 100ms;
-constexpr auto leavingTime = 20s; ///< the import itself gives up earlier
-constexpr auto endTime = 5s;      ///< for qrexec to bring the rest of the backend's words after a failure
+constexpr auto lookInterval = 100ms; ///< at the state of a port, of which the kernel sends no event
+constexpr auto leavingTime = 20s;    ///< the import itself gives up earlier
+constexpr auto endTime = 5s;         ///< for qrexec to bring the rest of the backend's words after a failure
 
 /// What has been heard of one attempt.
 struct Attempt
@@ -80,7 +80,11 @@ bool isLeaving(const Paths &paths, const ImportKey &key)
 {
     const auto state = ImportState::load(paths, key);
     const auto port = state ? Vhci(paths).port(state->port) : Result<VhciPort>(state.error());
-    return port && (port->state == VhciPort::State::Free || port->devId != state->devId);
+    if (!port)
+        return false;
+    // While it is being enumerated the port names no device (port_show_vhci in vhci_sysfs.c): that one is coming.
+    return port->state == VhciPort::State::Free ||
+           (port->state == VhciPort::State::Used && port->devId != state->devId);
 }
 
 /// Why it failed, from what qrexec's exit code, the import and the backend say of it.
@@ -138,11 +142,16 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
         const Deadline leaving(leavingTime);
         while (const UniqueFd import = locks->ownerProcess(importLock(key.backend.text(), key.device.text()))) {
             std::vector<Watch> watches{{import.get()}, {m_stop.fd()}};
-            waitForAny(watches, Deadline(lookInterval));
-            if (watches[1].ready)
+            if (waitForAny(watches, Deadline(lookInterval)) && watches[1].ready)
                 return Error{Fault::Cancelled, "the request was withdrawn"};
-            if (!watches[0].ready && (isLeaving(m_paths, key) ? leaving : busy).passed())
+            if (watches[0].ready || !busy.passed())
+                continue;
+            if (!isLeaving(m_paths, key))
                 return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+            if (leaving.passed())
+                return Error{Fault::Busy,
+                             "its last connection has ended, but this qube's kernel does not let go of it; "
+                             "see the kernel's log of this qube"};
         }
     }
     std::array<int, 2> reportEnds{};

@@ -71,7 +71,7 @@ class DesktopCase(LabTest):
 
     def has_failed(self) -> bool:
         # unittest tells it nowhere else before the clean-up.
-        result = self._outcome.result  # type: ignore[attr-defined]
+        result = self._outcome.result  # type: ignore[attr-defined]  # unittest's own
         return any(test is self for test, _ in result.failures + result.errors)
 
     def explain(self) -> None:

@@ -47,6 +47,27 @@ class TestAttacher : public QObject
     }
     pid_t noted() const { return static_cast<pid_t>(std::atoi(FakeSysfs::get(file("pid")).c_str())); }
 
+    /// Another import of the device: has its lock, does this, and ends.
+    std::unique_ptr<Forked> import(const std::function<void()> &what) const
+    {
+        const Bell locked;
+        auto process = std::make_unique<Forked>([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto lock = own->lock(importLock("sys-usb", "2-1"));
+            locked.ring();
+            what();
+            return lock ? 0 : 1;
+        });
+        return locked.heard() ? std::move(process) : nullptr;
+    }
+    /// The state file of another import, and what the kernel says of its port.
+    bool leavesState(const std::string &port) const
+    {
+        m_fake->setPort(0, port);
+        const ImportState state{0, "3-1", 0x10002};
+        return bool(state.save(m_fake->paths(), m_key));
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -191,15 +212,8 @@ private Q_SLOTS:
 
     void itIsAttachedAlready()
     {
-        const Bell locked;
-        const Forked import([&] {
-            auto own = LockTable::open(m_fake->paths());
-            const auto lock = own->lock(importLock("sys-usb", "2-1"));
-            locked.ring();
-            pause();
-            return lock ? 0 : 1;
-        });
-        QVERIFY(locked.heard());
+        const auto other = import([] { pause(); });
+        QVERIFY(other);
         VERIFY_FAILS(runWith("echo ok 3-1 >&3"), Fault::Busy);
         QVERIFY(m_programs->calls().empty());
     }
@@ -207,54 +221,40 @@ private Q_SLOTS:
     /// The device is gone here, and its import has a last step to do.
     void itIsAboutToBeDetached()
     {
-        const Bell locked;
-        const Forked import([&] {
-            auto own = LockTable::open(m_fake->paths());
-            const auto lock = own->lock(importLock("sys-usb", "2-1"));
-            locked.ring();
-            poll(nullptr, 0, 300); // what the last step takes
-            return lock ? 0 : 1;
-        });
-        QVERIFY(locked.heard());
+        const auto other = import([] { poll(nullptr, 0, 300); }); // what the last step takes
+        QVERIFY(other);
         VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
     }
 
     /// Its connection has ended, but the kernel takes its time, as with a disk that is still being looked at.
     void itIsBeingDetached()
     {
-        const ImportState state{0, "3-1", 0x10002};
-        VERIFY_SUCCEEDS(state.save(m_fake->paths(), m_key));
-        m_fake->setPort(0, "004 000 00000000 000000 0-0");
-        const Bell locked;
-        const Forked import([&] {
-            auto own = LockTable::open(m_fake->paths());
-            const auto lock = own->lock(importLock("sys-usb", "2-1"));
-            locked.ring();
+        QVERIFY(leavesState("004 000 00000000 000000 0-0"));
+        const auto other = import([this] {
             poll(nullptr, 0, 3500); // more than the time for "in use"
             ImportState::remove(m_fake->paths(), m_key);
-            return lock ? 0 : 1;
         });
-        QVERIFY(locked.heard());
+        QVERIFY(other);
         VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
     }
 
     /// All the same, but its connection stands.
+    void itIsAttachedAndSaysSo_data()
+    {
+        QTest::addColumn<QString>("port");
+        QTest::newRow("used") << "006 003 00010002 000005 3-1";
+        QTest::newRow("being enumerated") << "005 000 00000000 000000 0-0";
+    }
     void itIsAttachedAndSaysSo()
     {
-        const ImportState state{0, "3-1", 0x10002};
-        VERIFY_SUCCEEDS(state.save(m_fake->paths(), m_key));
-        m_fake->setPort(0, "006 003 00010002 000005 3-1");
-        const Bell locked;
-        const Forked import([&] {
-            auto own = LockTable::open(m_fake->paths());
-            const auto lock = own->lock(importLock("sys-usb", "2-1"));
-            locked.ring();
-            pause();
-            return lock ? 0 : 1;
-        });
-        QVERIFY(locked.heard());
-        VERIFY_FAILS(runWith("echo ok 3-1 >&3"), Fault::Busy);
-        ImportState::remove(m_fake->paths(), m_key);
+        QFETCH(QString, port);
+        QVERIFY(leavesState(port.toStdString()));
+        const auto other = import([] { pause(); });
+        QVERIFY(other);
+        const auto done = runWith("echo ok 3-1 >&3");
+        VERIFY_FAILS(done, Fault::Busy);
+        QVERIFY(done.error().text.find("attached to this qube already") != std::string::npos);
+        QVERIFY(m_programs->calls().empty());
     }
 
     void noQrexecHere() { VERIFY_FAILS(run(), Fault::Missing); }

@@ -231,7 +231,7 @@ private Q_SLOTS:
             // As qrexec-client-vm does while the backend takes its device back.
             if (!ended.heard())
                 return 1;
-            poll(nullptr, 0, 200);
+            poll(nullptr, 0, 200); // what that takes
             return 0;
         });
         const auto importer = holder(importLock("sys-usb", "2-1"), [&] { ended.ring(); });

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "qrexec"))
 
 # The path comes first.
 # pylint: disable=wrong-import-position
-from labcase import LIMIT, LabCase  # noqa: E402
+from labcase import LIMIT, LabCase  # noqa: E402  # as said above
 
-from qubesdcase import HERE, STICK, STICK_KEYS, USB_IDS, EventStream  # noqa: E402
+from qubesdcase import HERE, STICK, STICK_KEYS, USB_IDS, EventStream  # noqa: E402  # as said above
 
 FOLDER = "/qubes-usb-devices"
 USB = "admin.vm.device.usb."

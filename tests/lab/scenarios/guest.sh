@@ -34,6 +34,7 @@ find_process() {
 # leftovers: one line for each thing that must not be there when nothing is attached.
 leftovers() {
     for file in /proc/[0-9]*/comm; do
+        # Which may have ended since it was listed.
         if read -r name 2>/dev/null <"$file"; then
             # The kernel keeps 15 characters of a name.
             case $name in qubes-usb-engin | usb-lifeline | qrexec-client-v) echo "process $file $name" ;; esac
