@@ -56,7 +56,7 @@ class Broker:
         self.events = Events(folder)
 
     def _wait_port(self) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         path = self._folder / "broker.port"
         while not path.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
