@@ -74,17 +74,57 @@ std::string withoutQrexecs(const std::string &untrusted)
     return kept;
 }
 
-/// Whether an import of the device has lost its connection and only waits for the kernel to take the device away, which
-/// took more than 3 s when a disk was still being looked at (Linux 6.12).
-bool isLeaving(const Paths &paths, const ImportKey &key)
+/// How far an import of the device is, as its state file and the port of the kernel tell.
+enum class Phase {
+    Unknown, ///< no state file: it has only begun, or is in its last step
+    Stands,  ///< attached, or being enumerated
+    Leaving, ///< its connection has ended; it waits for the kernel to take the device away
+};
+
+Phase phaseOf(const Paths &paths, const ImportKey &key)
 {
     const auto state = ImportState::load(paths, key);
-    const auto port = state ? Vhci(paths).port(state->port) : Result<VhciPort>(state.error());
+    if (!state)
+        return Phase::Unknown;
+    const auto port = Vhci(paths).port(state->port);
     if (!port)
-        return false;
+        return Phase::Stands;
     // While it is being enumerated the port names no device (port_show_vhci in vhci_sysfs.c): that one is coming.
-    return port->state == VhciPort::State::Free ||
-           (port->state == VhciPort::State::Used && port->devId != state->devId);
+    const bool gone =
+        port->state == VhciPort::State::Free || (port->state == VhciPort::State::Used && port->devId != state->devId);
+    return gone ? Phase::Leaving : Phase::Stands;
+}
+
+/// Waits for the import before this one, if it is about to end: the kernel takes its time (more than 3 s with a disk
+/// that was still being looked at, Linux 6.12). Fault::Busy if it stays.
+std::optional<Error> waitForTheOneBefore(const Paths &paths, const StopSignal &stop, const ImportKey &key)
+{
+    const auto locks = LockTable::open(paths);
+    if (!locks)
+        return locks.error();
+    const Deadline busy(busyTime);
+    const Deadline leaving(leavingTime);
+    Phase phase = Phase::Unknown;
+    while (const UniqueFd import = locks->ownerProcess(importLock(key.backend.text(), key.device.text()))) {
+        std::vector<Watch> watches{{import.get()}, {stop.fd()}};
+        if (waitForAny(watches, Deadline(lookInterval)) && watches[1].ready)
+            return Error{Fault::Cancelled, "the request was withdrawn"};
+        if (watches[0].ready) {
+            phase = Phase::Unknown; // another one may have come
+            continue;
+        }
+        const Phase now = phaseOf(paths, key);
+        // The state file goes before its process does.
+        phase = now == Phase::Unknown && phase != Phase::Unknown ? Phase::Leaving : now;
+        if (!busy.passed())
+            continue;
+        if (phase != Phase::Leaving)
+            return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+        if (leaving.passed())
+            return Error{Fault::Busy, "its last connection has ended, but this qube's kernel does not let go of it; "
+                                      "see the kernel's log of this qube"};
+    }
+    return std::nullopt;
 }
 
 /// Why it failed, from what qrexec's exit code, the import and the backend say of it.
@@ -134,26 +174,8 @@ Attacher::Attacher(const Paths &paths, const StopSignal &stop, const Log &log)
 
 Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
 {
-    {
-        const auto locks = LockTable::open(m_paths);
-        if (!locks)
-            return locks.error();
-        const Deadline busy(busyTime);
-        const Deadline leaving(leavingTime);
-        while (const UniqueFd import = locks->ownerProcess(importLock(key.backend.text(), key.device.text()))) {
-            std::vector<Watch> watches{{import.get()}, {m_stop.fd()}};
-            if (waitForAny(watches, Deadline(lookInterval)) && watches[1].ready)
-                return Error{Fault::Cancelled, "the request was withdrawn"};
-            if (watches[0].ready || !busy.passed())
-                continue;
-            if (!isLeaving(m_paths, key))
-                return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
-            if (leaving.passed())
-                return Error{Fault::Busy,
-                             "its last connection has ended, but this qube's kernel does not let go of it; "
-                             "see the kernel's log of this qube"};
-        }
-    }
+    if (const auto error = waitForTheOneBefore(m_paths, m_stop, key))
+        return *error;
     std::array<int, 2> reportEnds{};
     std::array<int, 2> errorEnds{};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, reportEnds.data()) != 0)

@@ -227,12 +227,22 @@ private Q_SLOTS:
     }
 
     /// Its connection has ended, but the kernel takes its time, as with a disk that is still being looked at.
+    void itIsBeingDetached_data()
+    {
+        QTest::addColumn<QString>("port");
+        QTest::addColumn<int>("leaves");                                         // ms until its state file goes
+        QTest::newRow("by the kernel") << "004 000 00000000 000000 0-0" << 3500; // more than the time for "in use"
+        QTest::newRow("since it was looked at") << "006 003 00010002 000005 3-1" << 2500;
+    }
     void itIsBeingDetached()
     {
-        QVERIFY(leavesState("004 000 00000000 000000 0-0"));
-        const auto other = import([this] {
-            poll(nullptr, 0, 3500); // more than the time for "in use"
+        QFETCH(QString, port);
+        QFETCH(int, leaves);
+        QVERIFY(leavesState(port.toStdString()));
+        const auto other = import([this, leaves] {
+            poll(nullptr, 0, leaves);
             ImportState::remove(m_fake->paths(), m_key);
+            poll(nullptr, 0, 1000); // its process goes later than its state file
         });
         QVERIFY(other);
         VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
