@@ -23,12 +23,11 @@ using namespace std::chrono_literals;
 constexpr auto resettingTime = 5s;
 constexpr auto switchTime = 15s;
 
-constexpr const char *parkService = "usb-park-on-detach";
 constexpr const char *resetService = "usb-reset-on-attach";
 
 bool serviceEnabled(const Paths &paths, const char *name)
 {
-    return access((paths.services + '/' + name).c_str(), F_OK) == 0;
+    return access(paths.service(name).c_str(), F_OK) == 0;
 }
 
 } // namespace

@@ -22,7 +22,12 @@ struct Paths
     std::string usbDevices() const { return sys + "/bus/usb/devices"; }
     std::string usbDrivers() const { return sys + "/bus/usb/drivers"; }
     std::string usbipHost() const { return usbDrivers() + "/usbip-host"; }
+    /// The file that exists if dom0 enabled a service for this qube (`qvm-service`).
+    std::string service(const char *name) const { return services + '/' + name; }
     std::string vhci() const { return sys + "/devices/platform/vhci_hcd.0"; }
 };
+
+/// Service by which a qube keeps a device that was detached away from its drivers.
+constexpr const char *parkService = "usb-park-on-detach";
 
 } // namespace engine

@@ -32,7 +32,7 @@ struct Names
     const char *text;
 };
 
-constexpr std::array names = {
+constexpr std::array allNames = {
     Names{Category::Network, "network", "network-wired", "Network"},
     Names{Category::Keyboard, "keyboard", "input-keyboard", "Keyboard"},
     Names{Category::Mouse, "mouse", "input-mouse", "Mouse"},
@@ -50,8 +50,8 @@ constexpr std::array names = {
 const Names &namesOf(Category category)
 {
     const auto *const found =
-        std::find_if(names.begin(), names.end(), [category](const Names &n) { return n.category == category; });
-    return found == names.end() ? names.back() : *found;
+        std::find_if(allNames.begin(), allNames.end(), [category](const Names &n) { return n.category == category; });
+    return found == allNames.end() ? allNames.back() : *found;
 }
 
 /// Equal characters, or -1 if the pattern does not match.

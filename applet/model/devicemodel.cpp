@@ -9,8 +9,6 @@ namespace model {
 
 namespace {
 
-using What = ReadKey::What;
-
 /// Failures that the same call will meet again until something else changes (and then there is an event).
 bool isHopeless(Reason reason)
 {

@@ -165,6 +165,8 @@ Q_SIGNALS:
     void jobFinished(model::Job *job);
 
 private:
+    using What = ReadKey::What;
+
     void onConnection(Connection connection);
     void onHint(const Hint &hint);
     void read(const ReadKey &key, quint64 ticket);

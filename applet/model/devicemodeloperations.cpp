@@ -12,8 +12,6 @@
 
 namespace model {
 
-using What = ReadKey::What;
-
 // --- what is there -----------------------------------------------------------------------------------------------
 
 QList<DeviceKey> DeviceModel::devicesOf(const QubeName &backend) const

@@ -17,7 +17,7 @@ bool hasUsbController(const QString &interfaces)
     return false;
 }
 
-QStringList linesOf(const QByteArray &untrusted)
+QStringList textLinesOf(const QByteArray &untrusted)
 {
     return QString::fromLatin1(untrusted).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
 }
@@ -31,7 +31,7 @@ PciAssignments parsePciAssignments(const QByteArray &untrusted, bool legacy)
     static const QRegularExpression modern(QStringLiteral("^dom0\\+([0-9a-f_.-]+|\\*):(?:\\S*:)?(\\S*) "));
     static const QRegularExpression old(QStringLiteral("^dom0\\+([0-9a-f_.-]+)(?: |$)"));
     PciAssignments found;
-    for (const QString &line : linesOf(untrusted)) {
+    for (const QString &line : textLinesOf(untrusted)) {
         const QRegularExpressionMatch match = (legacy ? old : modern).match(line);
         if (!match.hasMatch())
             continue;
@@ -51,7 +51,7 @@ QSet<QByteArray> parseUsbControllers(const QByteArray &untrusted)
     static const QRegularExpression old(
         QStringLiteral("^([0-9a-f_.-]+)(?: (?!description=)\\S*)* description=USB controller: "));
     QSet<QByteArray> ports;
-    for (const QString &line : linesOf(untrusted)) {
+    for (const QString &line : textLinesOf(untrusted)) {
         if (const auto match = modern.match(line); match.hasMatch() && hasUsbController(match.captured(2)))
             ports.insert(match.captured(1).toLatin1());
         else if (const auto matchOld = old.match(line); matchOld.hasMatch())

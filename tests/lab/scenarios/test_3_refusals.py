@@ -19,6 +19,7 @@ class Refusals(EngineCase):
         self.assert_clean()
         self.assertEqual((self.backend.drivers(), self.frontend.drivers()), before)
 
+    @on_kernels("6.1")
     def test_malformed_requests(self) -> None:
         self.backend.plug("stick", port=1)
         with self.nothing_changes():
@@ -57,6 +58,7 @@ class Refusals(EngineCase):
                     # In the backend, one word that is a device is a request.
                     self.assert_refused(self.frontend.service("qubes.USBDetach", request), 2)
 
+    @on_kernels("6.1")
     def test_interface_says_whole_device(self) -> None:
         self.backend.plug("stick", port=1)
         with self.nothing_changes():
@@ -65,17 +67,20 @@ class Refusals(EngineCase):
             )
             self.assert_refused(call, 2, "2-1:1.0", "whole device")
 
+    @on_kernels("6.1")
     def test_hub(self) -> None:
         hub = self.backend.plug("hub", port=1)
         self.backend.plug("mouse", port="1.1")
         with self.nothing_changes():
             self.assert_refused(self.attach(hub), 7, "sys-usb", "1-1", "hub", "behind it")
 
+    @on_kernels("6.1")
     def test_no_such_device(self) -> None:
         with self.nothing_changes():
             self.assert_refused(self.attach("2-9"), 7, "sys-usb:2-9", "no USB device 2-9")
             self.assert_refused(self.attach("0x1234.0x5678"), 7, "no USB device 0x1234.0x5678")
 
+    @on_kernels("6.1")
     def test_two_devices_of_one_kind(self) -> None:
         self.backend.plug("stick", port=1)
         self.backend.plug("stick", port=2)
@@ -121,6 +126,7 @@ class Refusals(EngineCase):
         finally:
             self.backend.check("swapoff /dev/sda")
 
+    @on_kernels("6.1")
     def test_in_use_by_another_qube(self) -> None:
         stick = self.backend.plug("stick", port=1)
         personal = self.lab["personal-usb"]
@@ -133,6 +139,7 @@ class Refusals(EngineCase):
         self.assertEqual(personal.driver(self.local_busid(stick, personal)), "usb")
         self.assert_ok(self.detach(stick, personal))
 
+    @on_kernels("6.1")
     def test_attached_here_already(self) -> None:
         stick = self.backend.plug("stick", port=1)
         self.assert_ok(self.attach(stick))
@@ -141,6 +148,7 @@ class Refusals(EngineCase):
         self.assertEqual(self.frontend.driver(self.local_busid(stick)), "usb")
         self.assert_ok(self.detach(stick))
 
+    @on_kernels("6.1")
     def test_imported_device(self) -> None:
         """A device that a qube has from another one is not passed on from there."""
         stick = self.backend.plug("stick", port=1)
@@ -152,6 +160,7 @@ class Refusals(EngineCase):
         self.assertEqual(self.frontend.drivers(), before)
         self.assert_ok(self.detach(stick))
 
+    @on_kernels("6.1")
     def test_unknown_backend_and_policy(self) -> None:
         stick = self.backend.plug("stick", port=1)
         with self.nothing_changes():
@@ -161,6 +170,7 @@ class Refusals(EngineCase):
             self.assert_refused(self.attach(stick), 126, "sys-usb", "policy", "qubes.USB+2-1")
         self.lab.policy(ALLOW_ALL)
 
+    @on_kernels("6.1")
     def test_engine_missing_in_backend(self) -> None:
         self.backend.plug("stick", port=1)
         self.backend.check("mv /etc/qubes-rpc/qubes.USB /root/")
