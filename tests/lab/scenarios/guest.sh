@@ -43,14 +43,17 @@ leftovers() {
     for file in /run/qubes/usb-import-*; do
         if [ -e "$file" ]; then echo "file $file"; fi
     done
+    # Without a process of its own for each device: they are dear where all is emulated.
     for device in /sys/bus/usb/devices/[0-9]*-*; do
         case $device in *:* | *'*'*) continue ;; esac
-        if [ ! -e "$device/driver" ]; then
-            if [ -e "$device" ]; then echo "no driver: $device"; fi
-        elif [ "$(basename "$(readlink "$device/driver")")" = usbip-host ]; then
-            echo "still exported: $device"
-        fi
-        case $(readlink -f "$device") in */vhci_hcd.*) echo "still imported: $device" ;; esac
+        if [ ! -e "$device/driver" ] && [ -e "$device" ]; then echo "no driver: $device"; fi
+    done
+    for device in /sys/bus/usb/drivers/usbip-host/[0-9]*-*; do
+        if [ -e "$device" ]; then echo "still exported: /sys/bus/usb/devices/${device##*/}"; fi
+    done
+    for device in /sys/devices/platform/vhci_hcd.*/usb*/[0-9]*-*; do
+        case $device in *:* | *'*'*) continue ;; esac
+        echo "still imported: $device"
     done
     cat /sys/devices/platform/vhci_hcd.0/status* 2>/dev/null | grep -E '^.s +[0-9]+ 00[567]' | sed 's/^/port /'
     qubesdb-list /qubes-usb-devices/ | grep -E 'connected-to|x-pid' | sed 's/^/key /'
