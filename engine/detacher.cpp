@@ -23,8 +23,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto orderlyTime = 20s; ///< for an import or export to end in order
-constexpr auto returnTime = 5s;   ///< for the backend to take the device back
+constexpr auto endTime = 20s;   ///< for an import or export to end in order
+constexpr auto returnTime = 5s; ///< for the backend to take the device back
 constexpr auto goneTime = 10s;
 
 void terminate(const UniqueFd &process)
@@ -73,7 +73,7 @@ Result<Detacher::Outcome> Detacher::detachImport(const ImportKey &key) const
     const auto pid = m_locks.owner(lock);
     const UniqueFd client = pid ? parentOf(m_paths, *pid) : UniqueFd();
     terminate(import);
-    if (!waitForEnd(import, Deadline(orderlyTime)))
+    if (!waitForEnd(import, Deadline(endTime)))
         return Error{Fault::Timeout, "its import does not end; see the log of this qube"};
     // It ends with the service in the backend, so the device is back with its driver there and free for others. A
     // backend that hangs is no reason to say that the device is still here.
@@ -130,19 +130,19 @@ Result<Detacher::Outcome> Detacher::endExport(const BusId &busid) const
 {
     if (const UniqueFd process = m_locks.ownerProcess(exportLock(busid.text()))) {
         terminate(process);
-        if (!waitForEnd(process, Deadline(orderlyTime)))
+        if (!waitForEnd(process, Deadline(endTime)))
             return Error{Fault::Timeout, "its export does not end; see the log of this qube"};
         return Outcome::Detached;
     }
     const auto device = UsbDevice::open(m_paths, busid);
     if (!device || device->driver() != UsbipHost::driverName)
         return Outcome::WasNot;
-    const auto lock = m_locks.lock(exportLock(busid.text()), Deadline(orderlyTime));
+    const auto lock = m_locks.lock(exportLock(busid.text()), Deadline(endTime));
     if (!lock)
         return lock.error();
     // No process of ours has it: an export by another program, or one that was killed with its lifeline.
     GiveBack how;
-    how.park = access(m_paths.service(parkService).c_str(), F_OK) == 0;
+    how.park = m_paths.serviceEnabled(parkService);
     const auto status = UsbipHost::status(*device);
     if (how.park && status == UsbipHost::Status::Available)
         return Outcome::WasNot;

@@ -25,11 +25,6 @@ constexpr auto switchTime = 15s;
 
 constexpr const char *resetService = "usb-reset-on-attach";
 
-bool serviceEnabled(const Paths &paths, const char *name)
-{
-    return access(paths.service(name).c_str(), F_OK) == 0;
-}
-
 } // namespace
 
 /// A device taken from its driver. Given back when this ends, or by a process left behind if we are killed.
@@ -77,7 +72,7 @@ private:
         if (const std::string driver = device.driver(); !driver.empty() && driver != UsbipHost::driverName)
             how.driver = driver;
         how.deauthorize = isBlocked(device);
-        how.park = serviceEnabled(paths, parkService);
+        how.park = paths.serviceEnabled(parkService);
         return how;
     }
     void afterOurDeath() const
@@ -166,7 +161,7 @@ Result<void> Exporter::prepare(const UsbDevice &device) const
 {
     if (const auto same = device.verifyUnchanged(); !same)
         return same;
-    if (serviceEnabled(m_paths, resetService) || udevProperty(device.busid().text(), "QUBES_USB_RESET") == "1") {
+    if (m_paths.serviceEnabled(resetService) || udevProperty(device.busid().text(), "QUBES_USB_RESET") == "1") {
         m_log.step("device " + device.busid().text() + " is reset before it is handed over");
         if (const auto reset = resetDevice(m_paths, device); !reset)
             return reset;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <unistd.h>
 
 namespace engine {
 
@@ -22,8 +23,8 @@ struct Paths
     std::string usbDevices() const { return sys + "/bus/usb/devices"; }
     std::string usbDrivers() const { return sys + "/bus/usb/drivers"; }
     std::string usbipHost() const { return usbDrivers() + "/usbip-host"; }
-    /// The file that exists if dom0 enabled a service for this qube (`qvm-service`).
-    std::string service(const char *name) const { return services + '/' + name; }
+    /// Whether dom0 enabled a service for this qube (`qvm-service`).
+    bool serviceEnabled(const char *name) const { return access((services + '/' + name).c_str(), F_OK) == 0; }
     std::string vhci() const { return sys + "/devices/platform/vhci_hcd.0"; }
 };
 

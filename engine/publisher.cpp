@@ -36,9 +36,9 @@ std::string attribute(const UsbDevice &device, const char *name)
 std::string interfacesOf(const UsbDevice &device)
 {
     std::string all = ":";
-    const std::string ofDevice = device.busid().text() + ':';
+    const std::string prefix = device.busid().text() + ':';
     for (const std::string &name : listFolder(device.dir().realPath())) {
-        if (!name.starts_with(ofDevice))
+        if (!name.starts_with(prefix))
             continue;
         const auto interface = SysfsDir::open(device.dir().realPath() + '/' + name);
         if (!interface)

@@ -138,7 +138,7 @@ def unittest_failures(output: str) -> list[str]:
 
 
 def together(tier: Tier, commands: dict[str, list[str | Path]], env: dict[str, str]) -> None:
-    """Run several suites of unittest at the same time; the output of each is shown when it ends."""
+    """Run several suites of unittest at the same time; the output of each is shown in their order."""
     logs = BUILD / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     running: dict[str, subprocess.Popen[bytes]] = {}
@@ -153,14 +153,11 @@ def together(tier: Tier, commands: dict[str, list[str | Path]], env: dict[str, s
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-    while running:
-        name = next((name for name in running if running[name].poll() is not None), None)
-        if name is None:
-            time.sleep(0.5)
-            continue
+    for name, process in running.items():
+        code = process.wait()
         output = (logs / f"{name}.log").read_text(encoding="utf-8", errors="replace")
         print(f"--- {name}\n{output}", flush=True)
-        count_unittest(tier, running.pop(name).returncode, output)
+        count_unittest(tier, code, output)
 
 
 def source(tier: Tier) -> None:

@@ -110,6 +110,7 @@ class Together(EngineCase):
             "mkdir -p /run/qubes-service && touch /run/qubes-service/usb-reset-on-attach"
         )
         try:
+            # grep counts none, too, but fails then.
             before = self.backend.check("dmesg | grep -c ' 2-1: reset' || :").strip()
             self.assert_ok(self.attach(stick))
             after = self.backend.check("dmesg | grep -c ' 2-1: reset' || :").strip()
