@@ -116,7 +116,7 @@ class Node:
         try:
             children = self.children
         except GLib.Error:
-            return
+            return  # gone since it was listed
         for child in children:
             yield from child.walk()
 
@@ -162,7 +162,7 @@ class Tree:
                 elif parent.role in MENUS and parent.place not in menus:
                     menus.add(parent.place)
                     yield from parent.walk()
-            except GLib.Error:
+            except GLib.Error:  # gone since it was heard of
                 self._heard.pop(place, None)
 
     @property

@@ -287,7 +287,7 @@ def _answers(qube: Qube) -> bool:
     try:
         with qube.qmp():
             return True
-    except OSError:
+    except OSError:  # no socket, or nobody behind it: that is the answer
         return False
 
 

@@ -60,7 +60,7 @@ class Control:
                 # Let what was scheduled by it happen.
                 await asyncio.sleep(0)
                 answer: dict[str, Any] = {"ok": True}
-            except Exception as error:  # pylint: disable=broad-except
+            except Exception as error:  # pylint: disable=broad-except  # who asked is told
                 answer = {"error": f"{type(error).__name__}: {error}"}
             writer.write(json.dumps(answer).encode() + b"\n")
         writer.close()

@@ -87,7 +87,7 @@ class Server:
         try:
             reply = wire.ok(await self._api.handle(request))
             self._log(request, f"ok, {len(reply)} bytes")
-        except Exception as error:  # pylint: disable=broad-except
+        except Exception as error:  # pylint: disable=broad-except  # who asked is told
             reply = self._refusal(request, error)
         connection.finish(reply)
 
