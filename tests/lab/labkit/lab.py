@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab: a dom0 and its qubes, owned by the process that makes a Lab and gone with it.
 
-    with Lab(kernel="6.12", engine=Path("build/lab/install")) as lab:
+    with Lab(kernel="6.1:6.12", engine=Path("build/lab/install")) as lab:
         stick = lab["sys-usb"].plug("stick", port=1)
         lab.dom0("echo sys-usb 2-1 | qvm-run -p -u root work-usb 'QUBESRPC qubes.USBAttach dom0'")
 
@@ -92,7 +92,7 @@ class OwnedQube(Qube):
         self.folder.mkdir(exist_ok=True)
         self.forget_devices()
         self._machine = Machine(spec, self.folder, self._lab.nursery)
-        self._machine.start(self._lab.image, f"10.0.2.2:{self._lab.broker.port}")
+        self._machine.start(self._lab.image(self.spec), f"10.0.2.2:{self._lab.broker.port}")
         if wait:
             self.wait_ready()
 
@@ -134,7 +134,10 @@ class Lab:
         folder: Path | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """engine: the folder of an `install`, or a .deb. running: the qubes that `start` boots."""
+        """engine: the folder of an `install`, or a .deb. running: the qubes that `start` boots.
+
+        kernel: a series for all ("6.1"), or one for the qubes with USB controllers and one for the others ("6.1:6.12").
+        """
         self.kernel = kernel
         self.build = build.resolve()
         self._say = say
@@ -159,7 +162,7 @@ class Lab:
         self._nursery: Nursery | None = None
         self._broker: Broker | None = None
         self._echo: EchoServer | None = None
-        self._image: image.Image | None = None
+        self._images: dict[str, image.Image] = {}
 
     def __getitem__(self, name: str) -> OwnedQube:
         return self.qubes[name]
@@ -179,9 +182,10 @@ class Lab:
     def nursery(self) -> Nursery:
         return _there(self._nursery)
 
-    @property
-    def image(self) -> image.Image:
-        return _there(self._image)
+    def image(self, spec: QubeSpec) -> image.Image:
+        """What a qube boots."""
+        backend, frontend = kernels_of(self.kernel)
+        return _there(self._images.get(backend if spec.usb else frontend))
 
     def start(self) -> None:
         """Make the image if need be, boot the qubes that are to run, wait until all are ready."""
@@ -192,7 +196,8 @@ class Lab:
             raise
 
     def _start(self) -> None:
-        self._image = image.build(self.build / "image", self.kernel, self._say)
+        for series in kernels_of(self.kernel):
+            self._images[series] = image.build(self.build / "image", series, self._say)
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
@@ -207,14 +212,14 @@ class Lab:
         self._echo = EchoServer(self.folder / "echo")
         self._broker = Broker(self.programs, self.folder, self._nursery)
         description = {
-            "kernel": self._image.kernel.release,
+            "kernel": " and ".join(image.kernel.release for image in self._images.values()),
             "programs": str(self.programs),
             "build": str(self.build),
             "qubes": [_plain(qube.spec) for qube in self.qubes.values()],
         }
         (self.folder / "lab.json").write_text(json.dumps(description), encoding="utf-8")
         for name in self._running:
-            self._say(f"booting {name} with Linux {self._image.kernel.release}")
+            self._say(f"booting {name} with Linux {self.image(self[name].spec).kernel.release}")
             self[name].start(wait=False)
         for name in self._running:
             self[name].wait_ready()
@@ -251,6 +256,12 @@ class Lab:
     def dom0(self, command: str, input: bytes | str = b"", timeout: float = 180.0) -> Result:
         """Run a shell command on the host, where qvm-run and the like are the lab's."""
         return run_command(["sh", "-c", command], self.env, input, timeout)
+
+
+def kernels_of(kernel: str) -> tuple[str, str]:
+    """The series of the qubes with USB controllers, and that of the others: of "6.1" or "6.1:6.12"."""
+    backend, _, frontend = kernel.partition(":")
+    return backend, frontend or backend
 
 
 def _there(thing: T | None) -> T:

@@ -17,9 +17,10 @@ _INIT = Path(__file__).resolve().parent.parent / "image" / "init"
 
 # What makes a guest's kernel start faster under software emulation, none of which touches USB: the
 # self-tests of kdf108 and jitterentropy and the search for encrypted keys' ciphers take half a second
-# to a second each.
+# to a second each. And what makes all programs start eight times as fast: the emulator keeps what it has translated
+# by the address that it ran at, so that libraries at random addresses are translated anew in each process.
 _BOOT = (
-    "console=ttyS0 quiet panic=-1 net.ifnames=0 mitigations=off nokaslr nowatchdog audit=0 lsm= "
+    "console=ttyS0 quiet panic=-1 net.ifnames=0 mitigations=off nokaslr norandmaps nowatchdog audit=0 lsm= "
     "tsc=reliable no_timer_check cryptomgr.notests "
     "initcall_blacklist=crypto_kdf108_init,jent_mod_init,init_encrypted "
     "random.trust_cpu=on rcupdate.rcu_expedited=1"

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests in the lab: one boot for all tests of a kernel, and a runner for all kernels.
+"""Tests in the lab: one boot for all tests of a pass, and a runner for all passes.
 
-    python3 -m labkit.testing [--kernel 6.1] [--engine-root DIR] [NAME...]
+    python3 -m labkit.testing [--kernel 6.1:6.12] [--share 1/2] [--engine-root DIR] [NAME...]
 
-A NAME is a part of a test's name (test_devices.Sticks.test_hash). Classes that derive from LabTest are
-run once for each kernel; others once.
+A NAME is a part of a test's name (test_devices.Sticks.test_hash). A pass is a kernel for all qubes (6.1), or one for the
+backend and one for the frontends (6.1:6.12), as on Qubes, where templates differ. Classes that derive from LabTest are
+run in each pass; others once.
+
+With --share K/N this is one of N runs that share the tests: those marked `both_ways` are in each, any other is in one.
 """
 
 from __future__ import annotations
@@ -13,13 +16,15 @@ import argparse
 import sys
 import time
 import unittest
+import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from . import image
 from .devices import Device
-from .lab import BUILD, Lab, OwnedQube
+from .lab import BUILD, Lab, OwnedQube, kernels_of
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -27,7 +32,7 @@ TESTS = Path(__file__).resolve().parent.parent / "tests"
 
 
 class _Shared:
-    """The lab that all tests of a kernel use. There is never more than one."""
+    """The lab that all tests of a pass use. There is never more than one."""
 
     def __init__(self) -> None:
         self.options: dict[str, Any] = {}
@@ -52,19 +57,39 @@ class _Shared:
 shared = _Shared()
 
 
-def on_kernels(*kernels: str) -> Callable[[C], C]:
-    """For a class or a test that asks nothing of the kernel: one is enough, where all would take long."""
+def both_ways(what: C) -> C:
+    """For a class or a test that asks much of the kernel: never left to another run's share."""
+    what.both_ways = True  # type: ignore[attr-defined]  # any function or class can be marked
+    return what
 
-    def mark(what: C) -> C:
-        what.kernels = kernels  # type: ignore[attr-defined]  # any function or class can be marked
-        return what
 
-    return mark
+@dataclass(frozen=True)
+class Share:
+    """Which of several runs this is, counted from 0."""
+
+    number: int = 0
+    runs: int = 1
+
+    @staticmethod
+    def parse(text: str) -> Share:
+        number, _, runs = text.partition("/")
+        share = Share(int(number) - 1, int(runs))
+        if not 0 <= share.number < share.runs:
+            raise ValueError(text)
+        return share
+
+    def has(self, case: unittest.TestCase) -> bool:
+        """By the test's name, so that a new test moves no other to another kernel."""
+        method = getattr(case, case._testMethodName)
+        if getattr(method, "both_ways", getattr(case, "both_ways", False)):
+            return True
+        return zlib.crc32(case.id().encode()) % self.runs == self.number
 
 
 class LabTest(unittest.TestCase):
     """A test in the shared lab: it finds both machines running, with nothing plugged in."""
 
+    #: of this pass, as Lab takes it
     kernel: ClassVar[str] = "6.1"
     lab: Lab
     backend: OwnedQube
@@ -80,6 +105,10 @@ class LabTest(unittest.TestCase):
             for device in reversed(qube.devices):
                 qube.unplug(device)
 
+    @property
+    def backend_kernel(self) -> str:
+        return kernels_of(self.kernel)[0]
+
     def plug(self, kind: str, **options: Any) -> Device:
         """Plug a device into the backend; the next test finds it gone."""
         return self.backend.plug(kind, **options)
@@ -93,15 +122,18 @@ def _cases(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
             yield entry
 
 
-def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.TestSuite:
-    """All tests below a folder: first those that need no lab of a kernel, then kernel by kernel."""
+def collect(
+    folder: Path, kernels: list[str], names: list[str], share: Share = Share()
+) -> unittest.TestSuite:
+    """The tests below a folder: first those that need no shared lab, then pass by pass."""
     found = list(_cases(unittest.TestLoader().discover(str(folder), top_level_dir=str(folder))))
     # What could not be loaded is among what was asked for, whatever its name.
     lost = unittest.loader._FailedTest  # type: ignore[attr-defined]  # unittest has no other name for it
     chosen = [
         case
         for case in found
-        if not names or isinstance(case, lost) or any(name in case.id() for name in names)
+        if isinstance(case, lost)
+        or ((not names or any(name in case.id() for name in names)) and share.has(case))
     ]
     suite = unittest.TestSuite(case for case in chosen if not isinstance(case, LabTest))
     for kernel in kernels:
@@ -112,9 +144,7 @@ def collect(folder: Path, kernels: list[str], names: list[str]) -> unittest.Test
                 if kind not in classes:
                     body = {"kernel": kernel, "__module__": kind.__module__}
                     classes[kind] = type(f"{kind.__name__}[{kernel}]", (kind,), body)
-                method = getattr(kind, case._testMethodName)
-                if kernel in getattr(method, "kernels", getattr(kind, "kernels", kernels)):
-                    suite.addTest(classes[kind](case._testMethodName))
+                suite.addTest(classes[kind](case._testMethodName))
     return suite
 
 
@@ -169,7 +199,10 @@ class _TimedResult(unittest.TextTestResult):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the tests in the lab.")
-    parser.add_argument("--kernel", action="append", choices=image.KERNELS, help="default: all")
+    ways = [f"{a}:{b}" for a in image.KERNELS for b in image.KERNELS if a != b]
+    passes = [*image.KERNELS, *ways]
+    parser.add_argument("--kernel", action="append", choices=passes, help=f"default: {ways}")
+    parser.add_argument("--share", type=Share.parse, default=Share(), metavar="K/N")
     parser.add_argument("--engine-root", type=Path, help="folder of an `install` of the engine")
     parser.add_argument("--programs", type=Path, help="folder of lab-broker (default: newest)")
     parser.add_argument("--build-dir", type=Path, default=BUILD)
@@ -183,13 +216,13 @@ def main() -> int:
         "programs": options.programs,
         "build": options.build_dir,
     }
-    kernels = options.kernel or list(image.KERNELS)
-    suite = collect(options.tests.resolve(), kernels, options.names)
+    kernels = options.kernel or ways
+    suite = collect(options.tests.resolve(), kernels, options.names, options.share)
     if any(isinstance(case, LabTest) for case in _cases(suite)):
-        for kernel in kernels:
+        for series in {series for kernel in kernels for series in kernels_of(kernel)}:
             # Not within a test, whose time it would count to.
             image.build(
-                options.build_dir / "image", kernel, lambda text: print(text, file=sys.stderr)
+                options.build_dir / "image", series, lambda text: print(text, file=sys.stderr)
             )
     try:
         runner = unittest.TextTestRunner(

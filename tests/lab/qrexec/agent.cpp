@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <syslog.h>
 
 #include <cerrno>
 #include <csignal>
@@ -20,6 +21,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iostream>
+#include <string>
 #include <vector>
 
 namespace lab {
@@ -37,10 +40,20 @@ void onChild(int)
 {
 }
 
+// Does what logger(1) does, which the real agent starts for each call: where all is emulated, that program's libraries
+// would be a quarter of what a call costs.
+void logLines(const std::string &tag)
+{
+    ::openlog(tag.c_str(), 0, LOG_USER | LOG_NOTICE);
+    std::string line;
+    while (std::getline(std::cin, line))
+        ::syslog(LOG_NOTICE, "%s", line.c_str());
+}
+
 // Where a service's standard error is kept in its own qube: the system log where there is one, else a file.
 UniqueFd openLog(const AgentConfig &config, const std::string &tag)
 {
-    if (config.root.empty() && ::access("/dev/log", F_OK) == 0 && ::access("/usr/bin/logger", X_OK) == 0) {
+    if (config.root.empty() && ::access("/dev/log", F_OK) == 0) {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0)
             return UniqueFd();
@@ -50,7 +63,7 @@ UniqueFd openLog(const AgentConfig &config, const std::string &tag)
             if (::fork() == 0) {
                 ::dup2(ends[0], 0);
                 closeFrom(3);
-                ::execl("/usr/bin/logger", "logger", "-t", tag.c_str(), static_cast<char *>(nullptr));
+                logLines(tag);
             }
             ::_exit(0);
         }

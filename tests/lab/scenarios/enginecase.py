@@ -12,6 +12,9 @@ HERE = Path(__file__).resolve().parent
 
 ALLOW_ALL = "qubes.USB * @anyvm @anyvm allow\n"
 
+#: Process numbers of the machines that have guest.sh; one that boots anew has another.
+_prepared: dict[str, int] = {}
+
 
 class EngineCase(LabTest):
     """A scenario between sys-usb (backend) and work-usb (frontend)."""
@@ -30,8 +33,9 @@ class EngineCase(LabTest):
     def prepare(self, qube: OwnedQube) -> None:
         if not qube.running:
             qube.start()
-        if not qube.exists("/run/lab/guest.sh"):
+        if _prepared.get(qube.name) != qube.pid:
             qube.write_file("/run/lab/guest.sh", (HERE / "guest.sh").read_text(), 0o755)
+            _prepared[qube.name] = qube.pid
 
     def _unplug_all(self) -> None:
         if self.backend.running:

@@ -31,15 +31,16 @@ find_process() {
     esac
 }
 
-# leftovers: one line for each thing that must not be there when nothing is attached.
+# Each line of $2 with the word $1 before it.
+say_each() {
+    if [ -n "$2" ]; then echo "$2" | sed "s/^/$1 /"; fi
+}
+
+# leftovers: one line for each thing that must not be there when nothing is attached. It is asked for often, and each
+# process that it starts is dear where all is emulated.
 leftovers() {
-    for file in /proc/[0-9]*/comm; do
-        # Which may have ended since it was listed.
-        if read -r name 2>/dev/null <"$file"; then
-            # The kernel keeps 15 characters of a name.
-            case $name in qubes-usb-engin | usb-lifeline | qrexec-client-v) echo "process $file $name" ;; esac
-        fi
-    done
+    # The kernel keeps 15 characters of a name. -s: a process may have ended since it was listed.
+    say_each process "$(grep -sE '^(qubes-usb-engin|usb-lifeline|qrexec-client-v)$' /proc/[0-9]*/comm | tr : ' ')"
     for file in /run/qubes/usb-import-*; do
         if [ -e "$file" ]; then echo "file $file"; fi
     done
@@ -55,8 +56,8 @@ leftovers() {
         case $device in *:* | *'*'*) continue ;; esac
         echo "still imported: $device"
     done
-    cat /sys/devices/platform/vhci_hcd.0/status* 2>/dev/null | grep -E '^.s +[0-9]+ 00[567]' | sed 's/^/port /'
-    qubesdb-list /qubes-usb-devices/ | grep -E 'connected-to|x-pid' | sed 's/^/key /'
+    say_each port "$(grep -shE '^.s +[0-9]+ 00[567]' /sys/devices/platform/vhci_hcd.0/status*)"
+    say_each key "$(qubesdb-list /qubes-usb-devices/ | grep -E 'connected-to|x-pid')"
 }
 
 case $1 in

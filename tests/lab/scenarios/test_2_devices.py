@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from enginecase import EngineCase
 from labkit import EV_ABS, EV_KEY, EV_REL, KINDS, Device
-from labkit.testing import on_kernels
+from labkit.testing import both_ways
 
 
+@both_ways
 class Devices(EngineCase):
     def attached(self, device: Device, by: str = "") -> str:
         self.assert_ok(self.attach(by or device))
@@ -43,7 +44,6 @@ class Devices(EngineCase):
     def test_every_kind_by_port(self) -> None:
         self.each("xhci", by_ids=False)
 
-    @on_kernels("6.1")
     def test_every_kind_by_vendor_and_product(self) -> None:
         """On the other controllers, where sticks are high-speed and the rest full-speed devices."""
         self.each("ehci", by_ids=True)

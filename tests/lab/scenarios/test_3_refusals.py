@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from enginecase import ALLOW_ALL, EngineCase, wait_for
-from labkit.testing import on_kernels
 
 
 class Refusals(EngineCase):
@@ -21,7 +20,6 @@ class Refusals(EngineCase):
         self.assert_clean()
         self.assertEqual((self.backend.drivers(), self.frontend.drivers()), before)
 
-    @on_kernels("6.1")
     def test_malformed_requests(self) -> None:
         self.backend.plug("stick", port=1)
         with self.nothing_changes():
@@ -60,7 +58,6 @@ class Refusals(EngineCase):
                     # In the backend, one word that is a device is a request.
                     self.assert_refused(self.frontend.service("qubes.USBDetach", request), 2)
 
-    @on_kernels("6.1")
     def test_interface_says_whole_device(self) -> None:
         self.backend.plug("stick", port=1)
         with self.nothing_changes():
@@ -69,20 +66,17 @@ class Refusals(EngineCase):
             )
             self.assert_refused(call, 2, "2-1:1.0", "whole device")
 
-    @on_kernels("6.1")
     def test_hub(self) -> None:
         hub = self.backend.plug("hub", port=1)
         self.backend.plug("mouse", port="1.1")
         with self.nothing_changes():
             self.assert_refused(self.attach(hub), 7, "sys-usb", "1-1", "hub", "behind it")
 
-    @on_kernels("6.1")
     def test_no_such_device(self) -> None:
         with self.nothing_changes():
             self.assert_refused(self.attach("2-9"), 7, "sys-usb:2-9", "no USB device 2-9")
             self.assert_refused(self.attach("0x1234.0x5678"), 7, "no USB device 0x1234.0x5678")
 
-    @on_kernels("6.1")
     def test_two_devices_of_one_kind(self) -> None:
         self.backend.plug("stick", port=1)
         self.backend.plug("stick", port=2)
@@ -128,7 +122,6 @@ class Refusals(EngineCase):
         finally:
             self.backend.check("swapoff /dev/sda")
 
-    @on_kernels("6.1")
     def test_in_use_by_another_qube(self) -> None:
         stick = self.backend.plug("stick", port=1)
         personal = self.lab["personal-usb"]
@@ -141,7 +134,6 @@ class Refusals(EngineCase):
         self.assertEqual(personal.driver(self.local_busid(stick, personal)), "usb")
         self.assert_ok(self.detach(stick, personal))
 
-    @on_kernels("6.1")
     def test_attached_here_already(self) -> None:
         stick = self.backend.plug("stick", port=1)
         self.assert_ok(self.attach(stick))
@@ -150,7 +142,6 @@ class Refusals(EngineCase):
         self.assertEqual(self.frontend.driver(self.local_busid(stick)), "usb")
         self.assert_ok(self.detach(stick))
 
-    @on_kernels("6.1")
     def test_imported_device(self) -> None:
         """A device that a qube has from another one is not passed on from there."""
         stick = self.backend.plug("stick", port=1)
@@ -162,7 +153,6 @@ class Refusals(EngineCase):
         self.assertEqual(self.frontend.drivers(), before)
         self.assert_ok(self.detach(stick))
 
-    @on_kernels("6.1")
     def test_unknown_backend_and_policy(self) -> None:
         stick = self.backend.plug("stick", port=1)
         with self.nothing_changes():
@@ -172,7 +162,6 @@ class Refusals(EngineCase):
             self.assert_refused(self.attach(stick), 126, "sys-usb", "policy", "qubes.USB+2-1")
         self.lab.policy(ALLOW_ALL)
 
-    @on_kernels("6.1")
     def test_engine_missing_in_backend(self) -> None:
         self.backend.plug("stick", port=1)
         self.backend.check("mv /etc/qubes-rpc/qubes.USB /root/")
@@ -240,7 +229,6 @@ exit 0
 """
 
 
-@on_kernels("6.12")
 class BadBackends(EngineCase):
     """The backend's service is replaced by one that talks nonsense."""
 

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from enginecase import EngineCase
 from labkit import Device, OwnedQube
+from labkit.testing import both_ways
 
 #: When a process is killed, in seconds after it has come or was told to end: at the beginning and
-#: amid what it does. Each on one kernel: all of them on both take minutes of two processors.
-WHILE_ATTACHING = {"6.1": 0.0, "6.12": 0.4}
-WHILE_DETACHING = {"6.1": 0.1, "6.12": 0.0}
+#: amid what it does. Each with one kernel of the backend: all of them with both take minutes of two processors.
+WHILE_ATTACHING = {"6.1": 0.0, "6.12": 0.2}
+WHILE_DETACHING = {"6.1": 0.05, "6.12": 0.0}
 
 
 class TheCheck(EngineCase):
@@ -52,6 +53,7 @@ class TheCheck(EngineCase):
         self.assertEqual(self.left(self.backend), "")
 
 
+@both_ways
 class Unplugged(EngineCase):
     def test_while_attached(self) -> None:
         for kind in ("stick", "kbd"):
@@ -62,7 +64,7 @@ class Unplugged(EngineCase):
                 self.assert_clean()
 
     def test_while_attaching(self) -> None:
-        for delay in (0.1, 0.4, 0.8):
+        for delay in (0.05, 0.2, 0.4):
             with self.subTest(delay=delay):
                 device = self.backend.plug("stick", port=1)
                 with ThreadPoolExecutor(1) as pool:
@@ -75,7 +77,7 @@ class Unplugged(EngineCase):
                 self.assert_clean()
 
     def test_while_detaching(self) -> None:
-        for delay in (0.05, 0.2, 0.4):
+        for delay in (0.02, 0.1, 0.2):
             with self.subTest(delay=delay):
                 device = self.backend.plug("stick", port=1)
                 self.assert_ok(self.attach(device))
@@ -94,6 +96,7 @@ class Unplugged(EngineCase):
         self.assert_clean()
 
 
+@both_ways
 class Killed(EngineCase):
     """kill -9 of each process of a connection, one at a time."""
 
@@ -140,7 +143,7 @@ class Killed(EngineCase):
         stick = self.backend.plug("stick", port=1)
         for qube, process in self.processes():
             with self.subTest(process=process, qube=qube.name):
-                killer = self.kill_when_there(qube, process, WHILE_ATTACHING[self.kernel])
+                killer = self.kill_when_there(qube, process, WHILE_ATTACHING[self.backend_kernel])
                 result = self.attach(stick)
                 killer.communicate(timeout=120)
                 if killer.returncode != 0 and process not in ("import-lifeline",):
@@ -179,7 +182,7 @@ class Killed(EngineCase):
                 with ThreadPoolExecutor(1) as pool:
                     detach = pool.submit(self.detach, stick)
                     # The moment that is tested, not a wait.
-                    time.sleep(WHILE_DETACHING[self.kernel])
+                    time.sleep(WHILE_DETACHING[self.backend_kernel])
                     qube.run(f"kill -9 {pid}")
                     detach.result()
                 self.assert_clean()
@@ -222,6 +225,7 @@ class Killed(EngineCase):
         self.assert_next_attach_works(stick)
 
 
+@both_ways
 class Crashed(EngineCase):
     """A machine that dies with devices attached."""
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from enginecase import HERE, EngineCase
 from labkit import Device, OwnedQube
-from labkit.testing import on_kernels
 
 
-@on_kernels("6.1")
 class OldPeers(EngineCase):
     def replace(self, qube: OwnedQube, service: str, script: str) -> None:
         """Put an old-style script in the place of a service, until the test ends."""
