@@ -82,17 +82,12 @@ def must(*command: str | Path, **env: str) -> None:
 
 
 def build(transcript: Transcript) -> None:
-    transcript.say("Building the engine and the lab (under a minute the first time)")
-    must("cmake", "--preset", "engine-only", "-DCMAKE_DISABLE_FIND_PACKAGE_Qt6=ON")
-    must("cmake", "--build", "--preset", "engine-only")
-    must(
-        *("cmake", "--install", BUILD / "engine-only", "--component", "engine"), DESTDIR=str(ENGINE)
-    )
-    transcript.say("Building the applet (some minutes the first time)")
-    must("cmake", "--preset", "packages")
-    must("cmake", "--build", "--preset", "packages")
-    install = ("cmake", "--install", BUILD / "packages", "--component", "applet")
-    must(*install, DESTDIR=str(OUT / "install"))
+    transcript.say("Building the engine, the applet and the lab (some minutes the first time)")
+    must("cmake", "--preset", "release")
+    must("cmake", "--build", "--preset", "release")
+    for component, folder in (("engine", ENGINE), ("applet", OUT / "install")):
+        install = ("cmake", "--install", BUILD / "release", "--component", component)
+        must(*install, DESTDIR=str(folder))
 
 
 class Demo:
@@ -233,7 +228,7 @@ def main() -> int:
     transcript = Transcript()
     try:
         build(transcript)
-        programs = BUILD / "engine-only" / "tests" / "lab" / "qrexec" / "bin"
+        programs = BUILD / "release" / "tests" / "lab" / "qrexec" / "bin"
         with Lab(
             kernel=options.kernel, engine=ENGINE, programs=programs, say=transcript.say
         ) as lab:

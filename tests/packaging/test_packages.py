@@ -92,17 +92,6 @@ class Packages(unittest.TestCase):
         self.assertEqual(len(packages(OUT, ".rpm")), 4)
         self.assertEqual(len(packages(OUT, ".ddeb")), 2)
 
-    def test_same_sources_same_bytes(self) -> None:
-        """Built once more elsewhere, without the tests, from the same commit and work tree."""
-        copy = self.temporary / "elsewhere" / "in a deeper folder".replace(" ", "-")
-        copy.mkdir(parents=True)
-        names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        for name in filter(None, names.split("\0")):
-            if (ROOT / name).exists():
-                (copy / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
-        self.assertEqual(sums(build(copy, "packages")), sums(OUT))
-
     def test_lintian_finds_no_error(self) -> None:
         for package in packages(OUT, ".deb"):
             report = run("lintian", "--allow-root", "--fail-on", "none", package)

@@ -42,7 +42,7 @@ class SessionError(AssertionError):
     """The desktop did not do what was waited for; the text says what was seen instead."""
 
 
-def until(probe: Callable[[], T], what: str, limit: float = LIMIT) -> T:
+def until(probe: Callable[[], T | None], what: str, limit: float = LIMIT) -> T:
     """Call probe until it answers something true, and return that; SessionError after the time."""
     deadline = time.monotonic() + limit
     while True:
@@ -161,13 +161,15 @@ class Session(Programs):
         (self.folder / name).unlink(missing_ok=True)
         bus = self.start("dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile")
 
-        def is_up() -> bool:
+        def connected() -> Gio.DBusConnection | None:
             if bus.poll() is not None:
                 raise SessionError(f"dbus-daemon ended: {self.log(bus)}")
-            return (self.folder / name).exists()
+            try:
+                return connect(f"unix:path={self.folder}/{name}")
+            except GLib.Error:
+                return None  # no socket yet, or one that is bound and does not listen yet
 
-        until(is_up, "dbus-daemon is up")
-        return connect(f"unix:path={self.folder}/{name}")
+        return until(connected, "dbus-daemon is up")
 
     def _start_accessibility(self) -> Gio.DBusConnection:
         # at-spi-bus-launcher does the same; but its bus outlives it if it is killed.

@@ -25,6 +25,7 @@ from typing import Any, ClassVar, TypeVar
 from . import image
 from .devices import Device
 from .lab import BUILD, Lab, OwnedQube, kernels_of
+from .timed import SLOWEST, TimedResult
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -148,21 +149,8 @@ def collect(
     return suite
 
 
-class _TimedResult(unittest.TextTestResult):
-    """Knows how long each test took, cleanups included."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.seconds: dict[str, float] = {}
-        self._begin = 0.0
-
-    def startTest(self, test: unittest.TestCase) -> None:
-        self._begin = time.monotonic()
-        super().startTest(test)
-
-    def stopTest(self, test: unittest.TestCase) -> None:
-        super().stopTest(test)
-        self.seconds[test.id()] = time.monotonic() - self._begin
+class _TellingResult(TimedResult):
+    """Says what the machines say when a test fails: by the end of the run they are gone."""
 
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:
         super().addFailure(test, err)
@@ -178,7 +166,6 @@ class _TimedResult(unittest.TextTestResult):
             self._tell(test)
 
     def _tell(self, test: unittest.TestCase) -> None:
-        """What the machines say when a test fails: by the end of the run they are gone."""
         qubes = getattr(test, "lab", None)
         for qube in qubes.qubes.values() if isinstance(qubes, Lab) else ():
             if qube.running:
@@ -187,13 +174,6 @@ class _TimedResult(unittest.TextTestResult):
                     self.stream.writeln(f"--- {qube.name}:\n{logs.out}---")
                 except Exception as error:  # a dead machine is what the test may be about
                     self.stream.writeln(f"--- {qube.name}: {error!r}")
-        self.stream.flush()
-
-    def print_slowest(self, count: int) -> None:
-        slowest = sorted(self.seconds.items(), key=lambda item: item[1], reverse=True)
-        self.stream.writeln(f"slowest {min(count, len(slowest))}:")
-        for name, seconds in slowest[:count]:
-            self.stream.writeln(f"  {seconds:6.1f} s  {name}")
         self.stream.flush()
 
 
@@ -208,7 +188,6 @@ def main() -> int:
     parser.add_argument("--build-dir", type=Path, default=BUILD)
     parser.add_argument("--tests", type=Path, default=TESTS)
     parser.add_argument("--failfast", "-f", action="store_true")
-    parser.add_argument("--slowest", type=int, default=15, help="how many to list in the end")
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     shared.options = {
@@ -226,10 +205,10 @@ def main() -> int:
             )
     try:
         runner = unittest.TextTestRunner(
-            verbosity=2, failfast=options.failfast, resultclass=_TimedResult
+            verbosity=2, failfast=options.failfast, resultclass=_TellingResult
         )
         result = runner.run(suite)
-        result.print_slowest(options.slowest)
+        result.print_slowest(SLOWEST)
     finally:
         shared.close()
     return 0 if result.wasSuccessful() and result.testsRun else 1

@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -196,14 +197,17 @@ UniqueFd connectUnix(const std::string &path)
 
 UniqueFd listenUnix(const std::string &path, int mode)
 {
+    // Renamed into place, so that whoever waits for the file can connect.
+    const std::string early = path + ".new";
     sockaddr_un address{};
-    if (!unixAddress(path, address))
+    if (!unixAddress(early, address))
         return UniqueFd();
     makeParents(path);
-    ::unlink(path.c_str());
+    ::unlink(early.c_str());
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
-        ::chmod(path.c_str(), static_cast<mode_t>(mode)) != 0 || ::listen(fd.get(), SOMAXCONN) != 0)
+        ::chmod(early.c_str(), static_cast<mode_t>(mode)) != 0 || ::listen(fd.get(), SOMAXCONN) != 0 ||
+        std::rename(early.c_str(), path.c_str()) != 0)
         return UniqueFd();
     return fd;
 }

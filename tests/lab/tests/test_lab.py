@@ -51,7 +51,7 @@ class Machines(LabTest):
 
     def test_log_is_readable(self) -> None:
         self.backend.check("logger -t lab-test 'a line of its own'")
-        wait_for(lambda: self.backend.syslog("a line of its own"), 10, "the line in the log")
+        wait_for(lambda: self.backend.syslog("a line of its own"), 120, "the line in the log")
 
     def test_files_travel_unchanged(self) -> None:
         content = bytes(range(256)) * 1000

@@ -196,4 +196,4 @@ class Processes(TemporaryFolder):
         # Opens only when the child reads: it would not, had it died with the thread.
         with open(self.folder / "fifo", "wb") as fifo:
             fifo.write(b"go\n")
-        self.assertEqual(children[0].wait(10), 3)
+        self.assertEqual(children[0].wait(120), 3)
