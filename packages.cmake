@@ -7,7 +7,8 @@ set(CPACK_PACKAGE_CONTACT "The Qubes USB applet authors <qubes-devel@googlegroup
 set(CPACK_PACKAGE_HOMEPAGE_URL "https://www.qubes-os.org/doc/how-to-use-usb-devices/")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own; this would become its first line
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+# Services and units name programs by their full paths, so a package is for the prefix that was configured.
+set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_COMPONENTS_ALL)
 if(BUILD_ENGINE)
@@ -52,8 +53,9 @@ set(CPACK_DEBIAN_APPLET_PACKAGE_NAME qubes-usb-applet)
 set(CPACK_DEBIAN_APPLET_DESCRIPTION "${APPLET_SUMMARY}\n${APPLET_TEXT}")
 set(CPACK_DEBIAN_APPLET_PACKAGE_RECOMMENDS "usb.ids, dbus-user-session | dbus-session-bus, xdg-utils")
 
-# Files below /etc are people's to change.
+# Files below /etc (or what it is with this prefix) are people's to change.
 function(conffiles component)
+    list(TRANSFORM ARGN PREPEND "${CMAKE_INSTALL_FULL_SYSCONFDIR}/")
     string(JOIN "\n" lines ${ARGN} "")
     file(WRITE ${PROJECT_BINARY_DIR}/packages/${component}/conffiles "${lines}")
     string(TOUPPER ${component} upper)
@@ -62,10 +64,10 @@ function(conffiles component)
     set(CPACK_RPM_${component}_USER_FILELIST ${ARGN} PARENT_SCOPE)
 endfunction()
 conffiles(engine
-    /etc/qubes-rpc/qubes.USB /etc/qubes-rpc/qubes.USBAttach /etc/qubes-rpc/qubes.USBDetach
-    /etc/qubes/rpc-config/qubes.USB /etc/qubes/rpc-config/qubes.USBAttach /etc/qubes/rpc-config/qubes.USBDetach
-    /etc/qubes/suspend-pre.d/usb-detach-all.sh)
-conffiles(applet /etc/xdg/autostart/org.qubes.UsbApplet.desktop)
+    qubes-rpc/qubes.USB qubes-rpc/qubes.USBAttach qubes-rpc/qubes.USBDetach
+    qubes/rpc-config/qubes.USB qubes/rpc-config/qubes.USBAttach qubes/rpc-config/qubes.USBDetach
+    qubes/suspend-pre.d/usb-detach-all.sh)
+conffiles(applet xdg/autostart/org.qubes.UsbApplet.desktop)
 
 # What Debian wants to find beside a program: who made it, and what changed.
 find_program(GZIP gzip)
