@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SUITE = "trixie"
 #: besides what tests/packages says that a build needs
 FOR_TESTS = ("libumockdev-dev", "umockdev", "dbus", "usb.ids", "python3", "ca-certificates")
-FOR_PACKAGES = ("dpkg-dev", "file", "rpm")
+FOR_PACKAGES = ("dpkg-dev", "file", "rpm", "kmod")
 
 #: In the root; each step says how it ended. GCC as there, all warnings errors.
 STEPS = r"""#!/bin/sh
@@ -28,12 +28,12 @@ cd /root/tree || exit
 step() {
     name=$1
     shift
-    if "$@" >"/root/$name.log" 2>&1; then echo "ok   $name"; else cat "/root/$name.log"; echo "FAIL $name"; fi
+    if "$@" >/root/log 2>&1; then echo "ok   $name"; else tail -n 60 /root/log; echo "FAIL $name"; fi
 }
 g++ --version | head -n 1
 step "builds" sh -c 'cmake --preset release-tests -DWARNINGS_ARE_ERRORS=ON && cmake --build --preset release-tests -j "$(nproc)"'
 step "unit tests" ctest --preset release-tests -j 4
-grep -E "tests (passed|failed)" "/root/unit tests.log"
+grep -E "tests (passed|failed)" /root/log
 step "packages" cmake --workflow --preset packages
 # What a user of another prefix gets: packages are always for /usr.
 step "packages of a build for /usr/local" sh -c 'cmake --preset packages -DCMAKE_INSTALL_PREFIX=/usr/local &&

@@ -41,7 +41,8 @@ class Lifetime(LabCase):
         )
         call = self.start_command(self.client_vm_command("sys", "test.Gone"))
         assert call.stdin
-        self.assertLess(int(report.wait_for("childeofms")), 5000)
+        # Before the data process looks by itself, which it does each 10 s.
+        self.assertLess(int(report.wait_for("childeofms")), 9500)
         # Nobody takes this any more.
         try:
             call.stdin.write(b"B")
@@ -60,10 +61,10 @@ class Lifetime(LabCase):
                 self.assertGreater(result.seconds, 0.6)
 
     def test_a_background_process_with_only_fd0_does_not_delay_the_end(self) -> None:
-        report = self.probe_service("sys", "test.Linger", "hold,0,5000", "exit,3")
+        report = self.probe_service("sys", "test.Linger", "hold,0,20000", "exit,3")
         result = self.client_vm("sys", "test.Linger")
         self.assertEqual(result.code, 3)
-        self.assertLess(result.seconds, 4)
+        self.assertLess(result.seconds, 18)
         self.assertEqual(report.all("unknown"), [])
 
     def test_a_service_that_closed_its_streams_keeps_the_call_until_it_exits(self) -> None:
@@ -259,7 +260,6 @@ class ExitCodes(LabCase):
         result = self.run_command([self.bin / "qrexec-client", "-w", "1", "-d", "sys", "root:true"])
         self.assertEqual(result.code, 1)
         self.assertGreater(result.seconds, 0.9)
-        self.assertLess(result.seconds, 8)
 
     def test_no_agent(self) -> None:
         command = [
