@@ -275,15 +275,24 @@ class Desktop:
 
     def active_window_fits(self) -> bool:
         """Whether all of the window that has the keyboard is on the screen."""
-        values = []
-        for question in ("getactivewindow getwindowgeometry --shell", "getdisplaygeometry --shell"):
-            text = self.session.run("xdotool", *question.split())
-            values.append({k: int(v) for k, v in re.findall(r"(?m)^(\w+)=(-?\d+)$", text)})
-        window, screen = values
+        number = self.session.run("xdotool", "getactivewindow").strip()
+        # Not xdotool, which adds the frame of the window to its place twice.
+        window, screen = (
+            self._numbers(self.session.run("xwininfo", *which))
+            for which in (("-id", number), ("-root",))
+        )
         return all(
             0 <= window[start] and window[start] + window[length] <= screen[length]
-            for start, length in (("X", "WIDTH"), ("Y", "HEIGHT"))
+            for start, length in (
+                ("Absolute upper-left X", "Width"),
+                ("Absolute upper-left Y", "Height"),
+            )
         )
+
+    @staticmethod
+    def _numbers(text: str) -> dict[str, int]:
+        """What xwininfo says in lines such as "  Width: 920"."""
+        return {key: int(value) for key, value in re.findall(r"(?m)^  ([^:]+): +(-?\d+)$", text)}
 
     def window(self, title: str) -> str:
         """The number of the visible window with that title; "" if there is none."""
