@@ -118,19 +118,26 @@ def tracked(*patterns: str) -> list[str]:
 
 
 def unittests(
-    tier: Tier, suites: dict[str, list[str | Path]], env: dict[str, str] | None = None
+    tier: Tier,
+    suites: dict[str, list[str | Path]],
+    env: dict[str, str] | None = None,
+    rooted: bool = False,
 ) -> None:
     """Run suites of Python's unittest at the same time, and count what they say; shown in their order."""
     found = {"PYTHONPATH": str(ROOT / "tests/lab"), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
+    python = ["/usr/bin/python3"]
+    if rooted and os.geteuid() != 0:
+        # sudo keeps no variables by itself.
+        python = ["sudo", "env", *(f"{key}={value}" for key, value in found.items()), *python]
     if len(suites) == 1:
         (command,) = suites.values()
-        count_unittest(tier, *tier.run("/usr/bin/python3", *command, env=found))
+        count_unittest(tier, *tier.run(*python, *command, env=found))
         return
     running = {}
     for name, command in suites.items():
         tier.say(f"$ ({name}) {' '.join(map(str, command))}\n")
         log = tempfile.TemporaryFile("w+", errors="replace")
-        running[name] = (log, start(["/usr/bin/python3", *command], found, log.fileno()))
+        running[name] = (log, start([*python, *command], found, log.fileno()))
     for name, (log, process) in running.items():
         code = process.wait()
         log.seek(0)
@@ -343,7 +350,8 @@ def standins(tier: Tier) -> None:
     for name in ("qrexec", "adminapi"):
         folder = ROOT / "tests" / "lab" / name
         suites[name] = ["-m", "labkit.timed", "discover", "-s", folder, "-t", folder]
-    unittests(tier, suites, {"LAB_QREXEC_BIN": str(PROGRAMS)})
+    # Root, as qrexec's agent starts services as other users.
+    unittests(tier, suites, {"LAB_QREXEC_BIN": str(PROGRAMS)}, rooted=True)
 
 
 def scenarios(*arguments: str | Path) -> list[str | Path]:
