@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "becomeroot.h"
-#include "commandline.h"
-#include "commands.h"
-#include "exitcode.h"
+#include "base/becomeroot.h"
+#include "commands/commandline.h"
+#include "commands/commands.h"
+#include "values/exitcode.h"
 
 #include <cstdio>
 

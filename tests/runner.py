@@ -335,7 +335,7 @@ def release(tier: Tier) -> None:
 def engine_commands(preset: str) -> list[str]:
     """How its files are compiled, whatever the folder: no Qt is needed for what is compiled alike without it."""
     text = (BUILD / preset / "compile_commands.json").read_text(encoding="utf-8")
-    lines = re.findall(r'^ *"command": "(.* -c \S*/engine/\w+\.cpp)"', text, re.MULTILINE)
+    lines = re.findall(r'^ *"command": "(.* -c \S*/engine/(?:\w+/)?\w+\.cpp)"', text, re.MULTILINE)
     return sorted(line.replace(f"/build/{preset}", "/build") for line in lines)
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
 
-#include "uniquefd.h"
+#include "base/uniquefd.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "paths.h"
+#include "base/paths.h"
 
 #include <QTemporaryDir>
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "forked.h"
 
-#include "deadline.h"
+#include "base/deadline.h"
 
 #include <array>
 #include <cerrno>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "uniquefd.h"
+#include "base/uniquefd.h"
 
 #include <chrono>
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "result.h"
+#include "values/result.h"
 
 #include <QTest>
 #include <optional>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "attacher.h"
+#include "base/locktable.h"
+#include "commands/attacher.h"
 #include "fakeprograms.h"
 #include "fakesysfs.h"
 #include "forked.h"
-#include "importstate.h"
-#include "locktable.h"
+#include "qubes/importstate.h"
 #include "show.h"
 
 #include <csignal>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "becomeroot.h"
+#include "base/becomeroot.h"
 #include "fakeprograms.h"
 #include "forked.h"
 #include "show.h"

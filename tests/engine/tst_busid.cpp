@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "busid.h"
 #include "show.h"
+#include "values/busid.h"
 
 using namespace engine;
 

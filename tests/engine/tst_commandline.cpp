@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commandline.h"
-#include "exitcode.h"
+#include "commands/commandline.h"
 #include "show.h"
+#include "values/exitcode.h"
 
 #include <set>
 

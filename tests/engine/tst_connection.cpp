@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "connection.h"
 #include "forked.h"
+#include "kernel/connection.h"
 #include "show.h"
 
 #include <fcntl.h>

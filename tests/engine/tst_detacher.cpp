@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "detacher.h"
+#include "base/stopsignal.h"
+#include "base/waiting.h"
+#include "commands/detacher.h"
 #include "fakeprograms.h"
 #include "fakesysfs.h"
 #include "forked.h"
+#include "kernel/vhci.h"
 #include "show.h"
-#include "stopsignal.h"
-#include "vhci.h"
-#include "waiting.h"
 
 #include <filesystem>
 #include <poll.h>

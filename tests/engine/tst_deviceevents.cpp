@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeuevents.h"
 
-#include "deviceevents.h"
 #include "forked.h"
+#include "kernel/deviceevents.h"
 #include "show.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "devicespec.h"
 #include "show.h"
+#include "values/devicespec.h"
 
 using namespace engine;
 

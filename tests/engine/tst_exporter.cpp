@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "exporter.h"
 #include "fakeagent.h"
 #include "fakesysfs.h"
 #include "forked.h"
+#include "processes/exporter.h"
 #include "show.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "handshake.h"
 #include "show.h"
+#include "values/handshake.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "forked.h"
-#include "handshakereader.h"
+#include "qubes/handshakereader.h"
 #include "show.h"
 
 #include <array>

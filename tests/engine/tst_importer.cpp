@@ -3,7 +3,7 @@
 
 #include "fakeagent.h"
 #include "fakeprograms.h"
-#include "importer.h"
+#include "processes/importer.h"
 #include "show.h"
 
 #include <csignal>

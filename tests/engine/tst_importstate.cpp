@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
 #include "forked.h"
-#include "importstate.h"
+#include "qubes/importstate.h"
 #include "show.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeprograms.h"
-#include "kernelmodule.h"
+#include "kernel/kernelmodule.h"
 #include "show.h"
 
 using namespace engine;

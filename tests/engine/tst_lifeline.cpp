@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "forked.h"
-#include "lifeline.h"
+#include "processes/lifeline.h"
 #include "show.h"
 
 #include <QTemporaryDir>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/locktable.h"
 #include "forked.h"
-#include "locktable.h"
 #include "show.h"
 
 #include <QTemporaryDir>

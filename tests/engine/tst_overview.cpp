@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/overview.h"
 #include "fakesysfs.h"
 #include "forked.h"
-#include "importstate.h"
-#include "overview.h"
+#include "qubes/importstate.h"
 #include "show.h"
 
 #include <QJsonArray>

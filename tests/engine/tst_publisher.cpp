@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/publisher.h"
 #include "fakesysfs.h"
-#include "publisher.h"
 #include "show.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeagent.h"
-#include "qrexecagent.h"
+#include "qubes/qrexecagent.h"
 #include "show.h"
 
 #include <csignal>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "qubename.h"
 #include "show.h"
+#include "values/qubename.h"
 
 using namespace engine;
 

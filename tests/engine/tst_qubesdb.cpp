@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeprograms.h"
-#include "qubesdb.h"
+#include "qubes/qubesdb.h"
 #include "show.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "report.h"
 #include "show.h"
+#include "values/report.h"
 
 using namespace engine;
 using namespace std::string_literals;

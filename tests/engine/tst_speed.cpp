@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "show.h"
-#include "speed.h"
+#include "values/speed.h"
 
 using namespace engine;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/stopsignal.h"
 #include "forked.h"
 #include "show.h"
-#include "stopsignal.h"
 
 #include <csignal>
 #include <cstring>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
+#include "kernel/storageuse.h"
 #include "show.h"
-#include "storageuse.h"
 
 using namespace engine;
 using namespace std::string_literals;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/subprocess.h"
 #include "forked.h"
 #include "show.h"
-#include "subprocess.h"
 
 #include <QTemporaryDir>
 #include <csignal>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
+#include "kernel/sysfsdir.h"
 #include "show.h"
-#include "sysfsdir.h"
 
 #include <cerrno>
 #include <cstring>

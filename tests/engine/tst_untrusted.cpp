@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "show.h"
-#include "untrusted.h"
+#include "values/untrusted.h"
 
 using namespace engine;
 using namespace std::string_literals;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
+#include "kernel/usbdevice.h"
 #include "show.h"
-#include "usbdevice.h"
 
 #include <filesystem>
 

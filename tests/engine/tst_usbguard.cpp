@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeprograms.h"
+#include "qubes/usbguard.h"
 #include "show.h"
-#include "usbguard.h"
 
 using namespace engine;
 using namespace std::string_literals;

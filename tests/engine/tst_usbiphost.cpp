@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "connection.h"
 #include "fakesysfs.h"
 #include "forked.h"
+#include "kernel/connection.h"
+#include "kernel/usbiphost.h"
 #include "show.h"
-#include "usbiphost.h"
 
 #include <algorithm>
 #include <cerrno>

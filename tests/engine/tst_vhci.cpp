@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
 #include "forked.h"
+#include "kernel/vhci.h"
 #include "show.h"
-#include "vhci.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "handshake.h"
 #include "property.h"
+#include "values/handshake.h"
 
 /// What is accepted can be sent on and means the same; what is refused is shown harmlessly.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "importstate.h"
 #include "property.h"
+#include "qubes/importstate.h"
 
 namespace {
 

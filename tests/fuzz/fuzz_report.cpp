@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "property.h"
-#include "report.h"
+#include "values/report.h"
 
 /// What is accepted is one printable line that means the same again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)

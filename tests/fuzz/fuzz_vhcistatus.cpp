@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "busid.h"
+#include "kernel/vhci.h"
 #include "property.h"
-#include "vhci.h"
+#include "values/busid.h"
 
 /// Ports have states that the kernel knows and names that are names.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)

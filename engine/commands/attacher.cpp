@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/attacher.h"
+
+#include "base/locktable.h"
+#include "base/subprocess.h"
+#include "base/waiting.h"
+#include "kernel/vhci.h"
+#include "qubes/importstate.h"
+#include "values/report.h"
+#include "values/untrusted.h"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <sstream>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace engine {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t requestLimit = 128;
+constexpr std::size_t errorsLimit = 16384;
+constexpr std::size_t reasonLimit = 300;
+constexpr auto requestTime = 10s;
+constexpr auto lookInterval = 100ms; ///< at the state of a port, of which the kernel sends no event
+constexpr auto leavingTime = 20s;    ///< the import itself gives up earlier
+constexpr auto endTime = 5s;         ///< for qrexec to bring the rest of the backend's words after a failure
+
+/// What has been heard of one attempt.
+struct Attempt
+{
+    std::string untrustedErrors; ///< stderr of the service in the backend, the last of it
+    std::string reportText;
+    bool errorsOpen = true;
+    bool reportOpen = true;
+
+    std::optional<Report> report() const
+    {
+        const std::size_t end = reportText.find('\n');
+        return end == std::string::npos ? std::nullopt : Report::parse(std::string_view(reportText).substr(0, end));
+    }
+};
+
+void readInto(std::string &text, bool &open, int fd, std::size_t limit)
+{
+    std::array<char, 4096> buffer{};
+    const ssize_t got = read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR)
+        return;
+    if (got <= 0) {
+        open = false;
+        return;
+    }
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (text.size() > limit)
+        text.erase(0, text.size() - limit);
+}
+
+/// Without the line that qrexec-client-vm itself adds (process_io.c of qubes-core-qrexec) when the service has ended
+/// and its local program has not yet: true, but nothing for a user.
+std::string withoutQrexecs(const std::string &untrusted)
+{
+    std::istringstream lines(untrusted);
+    std::string kept;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find("vchan connection closed early") == std::string::npos)
+            kept += line + '\n';
+    }
+    return kept;
+}
+
+/// How far an import of the device is, as its state file and the port of the kernel tell.
+enum class Phase {
+    Unknown, ///< no state file: it has only begun, or is in its last step
+    Stands,  ///< attached, or being enumerated
+    Leaving, ///< its connection has ended; it waits for the kernel to take the device away
+};
+
+Phase phaseOf(const Paths &paths, const ImportKey &key)
+{
+    const auto state = ImportState::load(paths, key);
+    if (!state)
+        return Phase::Unknown;
+    const auto port = Vhci(paths).port(state->port);
+    if (!port)
+        return Phase::Stands;
+    // While it is being enumerated the port names no device (port_show_vhci in vhci_sysfs.c): that one is coming.
+    const bool gone =
+        port->state == VhciPort::State::Free || (port->state == VhciPort::State::Used && port->devId != state->devId);
+    return gone ? Phase::Leaving : Phase::Stands;
+}
+
+/// Waits for the import before this one, if it is about to end: the kernel takes its time (more than 3 s with a disk
+/// that was still being looked at, Linux 6.12). Fault::Busy if it stays.
+std::optional<Error> waitForTheOneBefore(const Paths &paths, const StopSignal &stop, const ImportKey &key)
+{
+    const auto locks = LockTable::open(paths);
+    if (!locks)
+        return locks.error();
+    const Deadline busy(busyTime);
+    const Deadline leaving(leavingTime);
+    Phase phase = Phase::Unknown;
+    while (const UniqueFd import = locks->ownerProcess(importLock(key.backend.text(), key.device.text()))) {
+        std::vector<Watch> watches{{import.get()}, {stop.fd()}};
+        if (waitForAny(watches, Deadline(lookInterval)) && watches[1].ready)
+            return Error{Fault::Cancelled, "the request was withdrawn"};
+        if (watches[0].ready) {
+            phase = Phase::Unknown; // another one may have come
+            continue;
+        }
+        const Phase now = phaseOf(paths, key);
+        // The state file goes before its process does.
+        phase = now == Phase::Unknown && phase != Phase::Unknown ? Phase::Leaving : now;
+        if (!busy.passed())
+            continue;
+        if (phase != Phase::Leaving)
+            return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+        if (leaving.passed())
+            return Error{Fault::Busy, "its last connection has ended, but this qube's kernel does not let go of it; "
+                                      "see the kernel's log of this qube"};
+    }
+    return std::nullopt;
+}
+
+/// Why it failed, from what qrexec's exit code, the import and the backend say of it.
+Error explain(const ImportKey &key, const Attempt &attempt, int code)
+{
+    const std::string &backend = key.backend.text();
+    const auto report = attempt.report();
+    const std::string said = lastLines(withoutQrexecs(attempt.untrustedErrors), reasonLimit);
+    // The import's own reason counts unless all it knows is that the backend left.
+    const bool importKnows = report && report->failure && report->failure->fault != Fault::Peer;
+    if (importKnows && report->failure->fault == Fault::Timeout)
+        return {Fault::Timeout,
+                backend + ": " + report->failure->text + (said.empty() ? "" : " (it says: " + said + ")")};
+    if (importKnows)
+        return *report->failure;
+    switch (code) {
+    case 126:
+        return {Fault::Denied, "dom0 does not allow it: there is no running qube '" + backend +
+                                   "', or the policy refuses the call qubes.USB+" + key.device.text() +
+                                   " from this qube to it"};
+    case 127:
+        return {Fault::Peer, "qube " + backend +
+                                 " has no service qubes.USB: install qubes-usb-engine in its template and restart it"};
+    case 125:
+        return {Fault::Peer, "qube " + backend + " cannot run its service qubes.USB: see the log of qrexec there"};
+    default:
+        break;
+    }
+    if (!said.empty())
+        return {Fault::Peer, "qube " + backend + " says: " + said};
+    if (report && report->failure)
+        return {Fault::Peer, "qube " + backend + ": " + report->failure->text};
+    if (code == 255)
+        return {Fault::Peer, "the connection to qube " + backend + " was lost: is it still running?"};
+    return {Fault::Peer, "the call to qube " + backend + " failed without a reason (exit code " + std::to_string(code) +
+                             "); see its log"};
+}
+
+} // namespace
+
+Attacher::Attacher(const Paths &paths, const StopSignal &stop, const Log &log)
+    : m_paths(paths)
+    , m_stop(stop)
+    , m_log(log)
+{
+}
+
+Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
+{
+    if (const auto error = waitForTheOneBefore(m_paths, m_stop, key))
+        return *error;
+    std::array<int, 2> reportEnds{};
+    std::array<int, 2> errorEnds{};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, reportEnds.data()) != 0)
+        return systemError("cannot make a socket pair", errno);
+    const UniqueFd report(reportEnds[0]);
+    UniqueFd importsReport(reportEnds[1]);
+    if (pipe2(errorEnds.data(), O_CLOEXEC) != 0)
+        return systemError("cannot make a pipe", errno);
+    const UniqueFd errors(errorEnds[0]);
+    UniqueFd backendErrors(errorEnds[1]);
+
+    // The import goes on reading the backend's stderr when we are done (its FD 4): unread, it would stop the device.
+    const std::string stateFile = m_paths.run + '/' + key.fileName();
+    auto client = Subprocess::start({.argv = {setup.client, "--", key.backend.text(), "qubes.USB+" + key.device.text(),
+                                              setup.engine, "import", "--report-fd=3", "--errors-fd=4", stateFile},
+                                     .out = -1,
+                                     .err = backendErrors.get(),
+                                     .extra = {importsReport.get(), errors.get()},
+                                     .ownSession = true,
+                                     .path = m_paths.programs});
+    if (!client)
+        return client.error();
+    importsReport.reset();
+    backendErrors.reset();
+    m_log.step("called qubes.USB+" + key.device.text() + " in " + key.backend.text());
+
+    Attempt attempt;
+    std::optional<Error> given;
+    Deadline deadline(setup.limit);
+    bool ending = false;
+    const auto leave = [&](const Error &error) {
+        // The import sees our end of the report close, and ends what it began.
+        given = error;
+        client->terminate();
+        shutdown(report.get(), SHUT_RDWR);
+        ending = true;
+        deadline = Deadline(endTime);
+    };
+    // After a failure: until qrexec has ended and all of the backend's words are read.
+    for (;;) {
+        // Looked at once a turn: what ends between two looks would be waited for no more.
+        const bool clientEnded = client->wait(0ms) >= 0;
+        if (clientEnded && !attempt.errorsOpen)
+            break;
+        std::vector<Watch> watches{{attempt.errorsOpen ? errors.get() : -1},
+                                   {attempt.reportOpen && !attempt.report() ? report.get() : -1},
+                                   {clientEnded ? -1 : client->endFd()},
+                                   {ending ? -1 : m_stop.fd()}};
+        const bool any = waitForAny(watches, deadline);
+        if (watches[0].ready)
+            readInto(attempt.untrustedErrors, attempt.errorsOpen, errors.get(), errorsLimit);
+        if (watches[1].ready)
+            readInto(attempt.reportText, attempt.reportOpen, report.get(), errorsLimit);
+        const auto heard = attempt.report();
+        if (!given && heard && !heard->failure)
+            return heard->localBusid;
+        if (heard && !ending) {
+            ending = true;
+            deadline = Deadline(endTime);
+        }
+        if (watches[2].ready && !ending) {
+            ending = true;
+            deadline = Deadline(endTime);
+        }
+        if (watches[3].ready)
+            leave({Fault::Cancelled, "the request was withdrawn"});
+        if (!any && ending)
+            break;
+        if (!any)
+            leave({Fault::Timeout,
+                   "qube " + key.backend.text() +
+                       " did not answer in time: is it hanging, or is dom0 asking you whether to allow it?"});
+    }
+    const int code = client->wait(0ms);
+    if (code < 0)
+        client->terminate();
+    return given ? *given : explain(key, attempt, code);
+}
+
+Result<std::string> readRequest(int fd, const StopSignal &stop)
+{
+    std::string request;
+    const Deadline deadline(requestTime);
+    for (;;) {
+        std::vector<Watch> watches{{fd}, {stop.fd()}};
+        if (!waitForAny(watches, deadline))
+            return Error{Fault::BadRequest, "no request came on standard input"};
+        if (watches[1].ready)
+            return Error{Fault::Cancelled, "the request was withdrawn"};
+        char byte = 0;
+        const ssize_t got = read(fd, &byte, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || byte == '\n')
+            return request;
+        request += byte;
+        if (request.size() > requestLimit)
+            return Error{Fault::BadRequest, "the request on standard input is too long"};
+    }
+}
+
+} // namespace engine

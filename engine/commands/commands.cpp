@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/commands.h"
+
+#include "base/locktable.h"
+#include "base/log.h"
+#include "base/stopsignal.h"
+#include "commands/attacher.h"
+#include "commands/detacher.h"
+#include "commands/overview.h"
+#include "commands/publisher.h"
+#include "kernel/deviceevents.h"
+#include "processes/exporter.h"
+#include "processes/importer.h"
+#include "values/exitcode.h"
+#include "values/untrusted.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace engine {
+
+namespace {
+
+std::string environment(const char *name)
+{
+    const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+    return value != nullptr ? value : "";
+}
+
+std::string ownName()
+{
+    std::string name(256, '\0');
+    if (gethostname(name.data(), name.size() - 1) != 0)
+        return "this qube";
+    return cleanText(name.c_str(), 64);
+}
+
+/// One line for the user, in the log, and the exit code.
+int fail(const Log &log, const std::string &what, const Error &error)
+{
+    const std::string text = what.empty() ? error.text : what + ": " + error.text;
+    log.failure(text);
+    std::fprintf(stderr, "%s\n", text.c_str());
+    return exitCodeOf(error.fault);
+}
+
+Error badDevice(const std::string &text)
+{
+    const bool isInterface = text.find(':') != std::string::npos;
+    return {Fault::BadRequest, '\'' + cleanText(text, 40) + "' is not a USB device: " +
+                                   (isInterface ? "name the whole device, not one of its interfaces"
+                                                : "expected a port such as 2-1 or 1-1.4, or 0xVVVV.0xPPPP")};
+}
+
+/// Keeps descriptors of ours from the programs that we start.
+UniqueFd inherited(int fd)
+{
+    if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        return {};
+    return UniqueFd(fd);
+}
+
+int runExport(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
+{
+    const auto spec = DeviceSpec::parse(line.operands[0]);
+    if (!spec)
+        return fail(log, "", badDevice(line.operands[0]));
+    const auto frontend = QubeName::parse(environment("QREXEC_REMOTE_DOMAIN"));
+    if (!frontend)
+        return fail(
+            log, "",
+            {Fault::BadRequest, "QREXEC_REMOTE_DOMAIN is not set: this command is started by qrexec, not by hand"});
+    const std::string agentPid = environment("QREXEC_AGENT_PID");
+    std::optional<QrexecAgent> agent;
+    if (!agentPid.empty()) {
+        const auto parsed = QrexecAgent::parse(agentPid);
+        if (!parsed)
+            return fail(log, "", parsed.error());
+        agent = *parsed;
+    }
+    auto socket = takeStandardSocket();
+    if (!socket)
+        return fail(log, "", socket.error());
+    const auto done = Exporter(paths, stop, log).run(*spec, frontend->withoutStubdomain(), std::move(*socket), agent);
+    return done ? 0 : fail(log, "", done.error());
+}
+
+int runImport(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
+{
+    UniqueFd report = inherited(line.reportFd);
+    UniqueFd errors = inherited(line.errorsFd);
+    const auto key = ImportKey::fromFile(paths, line.operands[0]);
+    if (!key)
+        return fail(log, "",
+                    {Fault::BadRequest, '\'' + cleanText(line.operands[0], 100) +
+                                            "' is not the name of a state file: expected " + paths.run +
+                                            "/usb-import-BACKEND-DEVICE.state"});
+    const auto agent = QrexecAgent::parse(environment("QREXEC_AGENT_PID"));
+    if (!agent)
+        return fail(log, "", agent.error());
+    auto socket = takeStandardSocket();
+    if (!socket)
+        return fail(log, "", socket.error());
+    Importer::Limits limits;
+    if (line.timeout)
+        limits = {*line.timeout, *line.timeout};
+    const bool isReported = static_cast<bool>(report);
+    Importer importer(paths, stop, log, std::move(report), std::move(errors));
+    const auto done = importer.run(*key, std::move(*socket), *agent, limits);
+    if (done)
+        return 0;
+    // Where an attach waits, its line is the one that people see; our stderr would go the same way as the backend's.
+    if (isReported) {
+        log.failure(key->text() + ": " + done.error().text);
+        return exitCodeOf(done.error().fault);
+    }
+    return fail(log, key->text(), done.error());
+}
+
+int runAttach(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
+{
+    const auto request = readRequest(STDIN_FILENO, stop);
+    if (!request)
+        return fail(log, "", request.error());
+    const auto key = ImportKey::fromRequest(*request);
+    if (!key)
+        return fail(log, "",
+                    {Fault::BadRequest, '\'' + cleanText(*request, 80) +
+                                            "' is not a request: expected BACKEND DEVICE, such as 'sys-usb 2-1' or "
+                                            "'sys-usb 0x46f4.0x0001', a whole device and one blank between"});
+    Attacher::Setup setup;
+    setup.engine = "/proc/self/exe";
+    if (line.timeout)
+        setup.limit = *line.timeout;
+    std::string self(4096, '\0');
+    const ssize_t length = readlink("/proc/self/exe", self.data(), self.size());
+    if (length > 0)
+        setup.engine = self.substr(0, static_cast<std::size_t>(length));
+    const auto busid = Attacher(paths, stop, log).run(*key, setup);
+    return busid ? 0 : fail(log, "device " + key->text() + " was not attached to " + ownName(), busid.error());
+}
+
+int runDetach(const CommandLine & /*line*/, const Paths &paths, const StopSignal &stop, const Log &log)
+{
+    const auto request = readRequest(STDIN_FILENO, stop);
+    if (!request)
+        return fail(log, "", request.error());
+    const auto key = ImportKey::fromRequest(*request);
+    const auto spec = DeviceSpec::parse(*request);
+    if (!key && !spec)
+        return fail(log, "",
+                    {Fault::BadRequest, '\'' + cleanText(*request, 80) +
+                                            "' is not a request: expected BACKEND DEVICE, such as 'sys-usb 2-1', "
+                                            "or DEVICE in the qube that has it"});
+    auto locks = LockTable::open(paths);
+    if (!locks)
+        return fail(log, "", locks.error());
+    const Detacher detacher(paths, *locks, log);
+    const auto outcome = key ? detacher.detachImport(*key) : detacher.detachExport(*spec);
+    const std::string what = "device " + (key ? key->text() : spec->text());
+    if (!outcome)
+        return fail(log, what + " was not detached", outcome.error());
+    if (*outcome == Detacher::Outcome::WasNot)
+        log.event(what + " was to be detached, but is not attached");
+    return 0;
+}
+
+int runDetachAll(const CommandLine & /*line*/, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+{
+    auto locks = LockTable::open(paths);
+    if (!locks)
+        return fail(log, "", locks.error());
+    const auto done = Detacher(paths, *locks, log).detachAll();
+    return done ? 0 : fail(log, "not everything could be detached", done.error());
+}
+
+int runReset(const CommandLine &line, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+{
+    // Also as its folder in sysfs: so usb-reset of qubes-usb-proxy was called.
+    std::string name = line.operands[0];
+    if (const std::string folder = paths.usbDevices() + '/'; name.starts_with(folder))
+        name.erase(0, folder.size());
+    const auto spec = DeviceSpec::parse(name);
+    if (!spec)
+        return fail(log, "", badDevice(line.operands[0]));
+    const auto device = findDevice(paths, *spec);
+    const auto done = device ? resetDevice(paths, *device) : Result<void>(device.error());
+    return done ? 0 : fail(log, "", done.error());
+}
+
+int runPublish(const CommandLine &line, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+{
+    const std::string &action = line.operands[0];
+    const auto busid = BusId::parse(line.operands[1]);
+    if (!busid)
+        return fail(log, "", badDevice(line.operands[1]));
+    if (action != "add" && action != "change" && action != "remove")
+        return fail(
+            log, "",
+            {Fault::BadRequest, "the action '" + cleanText(action, 20) + "' is none of add, change and remove"});
+    // udev gives the program of a rule all properties in its environment; by hand they come from its database.
+    const bool fromUdev = !environment("DEVPATH").empty();
+    const auto done = publishEvent(paths, action, *busid, [&](const std::string &name) {
+        return fromUdev ? environment(name.c_str()) : udevProperty(busid->text(), name);
+    });
+    return done ? 0 : fail(log, "device " + busid->text() + " is not shown in dom0", done.error());
+}
+
+int runList(const CommandLine &line, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+{
+    const auto locks = LockTable::open(paths);
+    if (!locks)
+        return fail(log, "", locks.error());
+    const auto rows = deviceRows(paths, *locks, line.all);
+    std::fputs((line.json ? rowsAsJson(rows) : rowsAsText(rows)).c_str(), stdout);
+    return 0;
+}
+
+int runCheck(const CommandLine &line, const Paths &paths, const StopSignal & /*stop*/, const Log & /*log*/)
+{
+    const auto all = findings(paths);
+    std::fputs((line.json ? findingsAsJson(all) : findingsAsText(all)).c_str(), stdout);
+    for (const Finding &finding : all) {
+        if (finding.needed && !finding.ok)
+            return exitCodeOf(Fault::Missing);
+    }
+    return 0;
+}
+
+} // namespace
+
+int runCommand(const CommandLine &line, const Paths &paths)
+{
+    const StopSignal stop;
+    const Log log(line.verbose);
+    using Runner = int (*)(const CommandLine &, const Paths &, const StopSignal &, const Log &);
+    static const std::pair<std::string, Runner> runners[] = {
+        {"export", runExport}, {"import", runImport},        {"attach", runAttach},
+        {"detach", runDetach}, {"detach-all", runDetachAll}, {"reset", runReset},
+        {"list", runList},     {"publish", runPublish},      {"check", runCheck},
+    };
+    for (const auto &[name, runner] : runners) {
+        if (name == line.command)
+            return runner(line, paths, stop, log);
+    }
+    return exitCodeOf(Fault::BadRequest);
+}
+
+} // namespace engine

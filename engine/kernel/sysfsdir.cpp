@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/sysfsdir.h"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace engine {
+
+namespace {
+
+constexpr std::size_t readLimit = 1U << 20U;
+
+Result<std::string> readAll(const UniqueFd &fd, const std::string &what)
+{
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (text.size() < readLimit) {
+        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return systemError("cannot read " + what, errno);
+        if (got == 0)
+            return text;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    return Error{Fault::System, what + " is too large", EFBIG};
+}
+
+} // namespace
+
+Result<SysfsDir> SysfsDir::open(const std::string &path)
+{
+    UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!fd)
+        return systemError("cannot open " + path, errno);
+    return SysfsDir(std::move(fd), path);
+}
+
+Result<std::string> SysfsDir::read(const std::string &attribute) const
+{
+    const std::string what = m_path + '/' + attribute;
+    const UniqueFd fd(::openat(m_fd.get(), attribute.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd)
+        return systemError("cannot open " + what, errno);
+    auto text = readAll(fd, what);
+    if (text && text->ends_with('\n'))
+        text->pop_back();
+    return text;
+}
+
+std::optional<std::string> SysfsDir::find(const std::string &attribute) const
+{
+    auto text = read(attribute);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
+Result<void> SysfsDir::write(const std::string &attribute, std::string_view bytes) const
+{
+    const std::string what = m_path + '/' + attribute;
+    const UniqueFd fd(::openat(m_fd.get(), attribute.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd)
+        return systemError("cannot open " + what, errno);
+    const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
+    if (written < 0)
+        return systemError("cannot write to " + what, errno);
+    if (static_cast<std::size_t>(written) != bytes.size())
+        return systemError("short write to " + what, EIO);
+    return {};
+}
+
+bool SysfsDir::has(const std::string &name) const
+{
+    struct stat info
+    {
+    };
+    return ::fstatat(m_fd.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+std::string SysfsDir::linkName(const std::string &name) const
+{
+    std::array<char, PATH_MAX> target{};
+    const ssize_t length = ::readlinkat(m_fd.get(), name.c_str(), target.data(), target.size());
+    if (length <= 0)
+        return {};
+    const std::string path(target.data(), static_cast<std::size_t>(length));
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::string SysfsDir::realPath() const
+{
+    std::array<char, PATH_MAX> target{};
+    const std::string self = "/proc/self/fd/" + std::to_string(m_fd.get());
+    const ssize_t length = ::readlink(self.c_str(), target.data(), target.size());
+    return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
+Result<std::string> readFile(const std::string &path)
+{
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd)
+        return systemError("cannot open " + path, errno);
+    return readAll(fd, path);
+}
+
+} // namespace engine

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/vhci.h"
+
+#include "kernel/kernelmodule.h"
+#include "kernel/sysfsdir.h"
+#include "kernel/usbdevice.h"
+#include "values/untrusted.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <poll.h>
+#include <sstream>
+
+namespace engine {
+
+namespace {
+
+std::optional<std::uint32_t> hexNumber(std::string_view text)
+{
+    std::uint32_t value = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    return end.ec == std::errc() && end.ptr == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+Error oddStatus(std::string_view line)
+{
+    return {Fault::System, "the kernel's list of virtual ports has an unknown format ('" + cleanText(line, 60) + "')"};
+}
+
+std::string statusName(unsigned controller)
+{
+    return controller == 0 ? "status" : "status." + std::to_string(controller);
+}
+
+} // namespace
+
+Result<std::vector<VhciPort>> parseVhciStatus(std::string_view text)
+{
+    std::vector<VhciPort> ports;
+    std::istringstream lines{std::string(text)};
+    std::string line;
+    if (!std::getline(lines, line) || !line.starts_with("hub"))
+        return oddStatus(line);
+    while (std::getline(lines, line)) {
+        std::istringstream words(line);
+        std::string hub;
+        std::string number;
+        std::string state;
+        std::string speed;
+        std::string devId;
+        std::string socket;
+        std::string busid;
+        words >> hub >> number >> state >> speed >> devId >> socket >> busid;
+        const auto portNumber = parsePaddedNumber(number, 65535);
+        const auto portState = parsePaddedNumber(state, 7);
+        const auto portDevId = hexNumber(devId);
+        if (busid.empty() || (hub != "hs" && hub != "ss") || !portNumber || !portState || *portState < 4 || !portDevId)
+            return oddStatus(line);
+        ports.push_back({static_cast<unsigned>(*portNumber), hub == "ss", static_cast<VhciPort::State>(*portState),
+                         *portDevId, busid == "0-0" || !BusId::parse(busid) ? std::string() : busid});
+    }
+    return ports;
+}
+
+Vhci::Vhci(const Paths &paths)
+    : m_paths(paths)
+{
+}
+
+Result<void> Vhci::load() const
+{
+    if (const auto loaded = loadModule(m_paths, "vhci_hcd", m_paths.vhci() + "/attach"); !loaded)
+        return loaded;
+    if (rootHub(0, false).empty() || rootHub(0, true).empty())
+        return Error{Fault::Missing,
+                     "the virtual USB controller (vhci_hcd) did not start completely; see the kernel's log"};
+    return {};
+}
+
+/// Bus number of the root hub of a controller, empty if it is not there.
+std::string Vhci::rootHub(unsigned controller, bool isSuper) const
+{
+    const std::string folder = m_paths.sys + "/devices/platform/vhci_hcd." + std::to_string(controller);
+    for (const std::string &name : listFolder(folder)) {
+        if (!name.starts_with("usb") || !parseNumber(name.substr(3), 65535))
+            continue;
+        const auto hub = SysfsDir::open(folder + '/' + name);
+        const auto speed = hub ? Speed::parse(hub->find("speed").value_or("")) : std::nullopt;
+        if (speed && speed->isSuper() == isSuper)
+            return name.substr(3);
+    }
+    return {};
+}
+
+Result<std::vector<VhciPort>> Vhci::ports() const
+{
+    const auto dir = SysfsDir::open(m_paths.vhci());
+    if (!dir)
+        return Error{Fault::Missing, "there is no virtual USB controller (vhci_hcd)", dir.error().number};
+    std::vector<VhciPort> all;
+    for (unsigned controller = 0; dir->has(statusName(controller)); ++controller) {
+        const auto text = dir->read(statusName(controller));
+        if (!text)
+            return text.error();
+        auto ports = parseVhciStatus(*text);
+        if (!ports)
+            return ports.error();
+        // A port's device is child <index of the port in its hub> + 1 of the hub: known before the device is there.
+        unsigned index = 0;
+        bool wasSuper = false;
+        const std::string hubs[] = {rootHub(controller, false), rootHub(controller, true)};
+        for (VhciPort &port : *ports) {
+            index = port.isSuper == wasSuper ? index + 1 : 1;
+            wasSuper = port.isSuper;
+            const std::string &hub = hubs[port.isSuper ? 1 : 0];
+            if (hub.empty())
+                continue; // a controller that has not come up completely: not to be used
+            const std::string expected = hub + '-' + std::to_string(index);
+            if (port.localBusid.empty())
+                port.localBusid = expected;
+            else if (port.localBusid != expected)
+                return oddStatus("port " + std::to_string(port.number) + " is " + port.localBusid + ", expected " +
+                                 expected);
+            all.push_back(port);
+        }
+    }
+    return all;
+}
+
+Result<VhciPort> Vhci::port(unsigned number) const
+{
+    const auto all = ports();
+    if (!all)
+        return all.error();
+    const auto found = std::ranges::find(*all, number, &VhciPort::number);
+    if (found == all->end())
+        return Error{Fault::System, "there is no virtual port " + std::to_string(number)};
+    return *found;
+}
+
+bool Vhci::isFree(const VhciPort &port, bool isSuper) const
+{
+    // A port is reported as free a little before its old device has gone. Used again then, the new device's enumeration
+    // meets requests of the old one and stalls for 5 to 27 s.
+    return port.isSuper == isSuper && port.state == VhciPort::State::Free &&
+           access((m_paths.usbDevices() + '/' + port.localBusid).c_str(), F_OK) != 0;
+}
+
+Result<void> Vhci::tryAttach(const VhciPort &port, std::uint32_t devId, unsigned speedCode, int socket) const
+{
+    const auto dir = SysfsDir::open(m_paths.vhci());
+    if (!dir)
+        return dir.error();
+    const auto command = [&](unsigned code) {
+        return std::to_string(port.number) + ' ' + std::to_string(socket) + ' ' + std::to_string(devId) + ' ' +
+               std::to_string(code);
+    };
+    for (int tries = 0;; ++tries) {
+        auto written = dir->write("attach", command(speedCode));
+        if (!written && written.error().number == EINVAL && speedCode == 6) // SuperSpeedPlus: known from 6.12 on
+            written = dir->write("attach", command(5));
+        if (written || written.error().number != EAGAIN || tries == 3) // EAGAIN: controller still being probed
+            return written;
+        poll(nullptr, 0, 100);
+    }
+}
+
+Result<VhciPort> Vhci::attach(LockTable &locks, std::uint32_t devId, const Speed &speed, UniqueFd socket) const
+{
+    const auto lock = locks.lock(portsLock, Deadline(std::chrono::seconds(10)));
+    if (!lock)
+        return lock.error();
+    std::size_t tries = 1;
+    for (std::size_t n = 0; n < tries; ++n) {
+        const auto all = ports();
+        if (!all)
+            return all.error();
+        tries = all->size();
+        // From the one after the last used: it rests longest, and its last device has surely gone.
+        std::vector<VhciPort> candidates;
+        std::ranges::copy_if(*all, std::back_inserter(candidates),
+                             [&](const VhciPort &port) { return isFree(port, speed.isSuper()); });
+        if (candidates.empty())
+            break;
+        const unsigned last = locks.lastPort();
+        const auto next = std::ranges::find_if(candidates, [&](const VhciPort &port) { return port.number > last; });
+        const VhciPort &chosen = next != candidates.end() ? *next : candidates.front();
+        const auto attached = tryAttach(chosen, devId, speed.code(), socket.get());
+        if (attached) {
+            locks.setLastPort(chosen.number);
+            return chosen;
+        }
+        // Somebody who does not know our lock was faster: look again.
+        if (attached.error().number != EBUSY)
+            return attached.error();
+    }
+    return Error{Fault::Busy, std::string("all virtual ports for ") + (speed.isSuper() ? "SuperSpeed" : "USB 2") +
+                                  " devices are in use: detach a device first"};
+}
+
+Result<void> Vhci::detach(unsigned number) const
+{
+    const auto dir = SysfsDir::open(m_paths.vhci());
+    if (!dir)
+        return dir.error();
+    const auto written = dir->write("detach", std::to_string(number));
+    if (!written && written.error().number == EINVAL) { // free already, or no such port
+        const auto now = port(number);
+        if (now && now->state == VhciPort::State::Free)
+            return {};
+    }
+    return written;
+}
+
+} // namespace engine
