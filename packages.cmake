@@ -51,6 +51,8 @@ set(CPACK_DEBIAN_ENGINE_PACKAGE_CONFLICTS qubes-usb-proxy)
 set(CPACK_DEBIAN_ENGINE_PACKAGE_REPLACES qubes-usb-proxy)
 set(CPACK_DEBIAN_APPLET_PACKAGE_NAME qubes-usb-applet)
 set(CPACK_DEBIAN_APPLET_DESCRIPTION "${APPLET_SUMMARY}\n${APPLET_TEXT}")
+# Icons of themes are SVG. The plugin that reads them was part of the library up to Debian 12.
+set(CPACK_DEBIAN_APPLET_PACKAGE_DEPENDS "qt6-svg-plugins | libqt6svg6 (<< 6.7)")
 set(CPACK_DEBIAN_APPLET_PACKAGE_RECOMMENDS "usb.ids, dbus-user-session | dbus-session-bus, xdg-utils")
 
 # Files below /etc (or what it is with this prefix) are people's to change.
@@ -66,7 +68,7 @@ endfunction()
 conffiles(engine
     qubes-rpc/qubes.USB qubes-rpc/qubes.USBAttach qubes-rpc/qubes.USBDetach
     qubes/rpc-config/qubes.USB qubes/rpc-config/qubes.USBAttach qubes/rpc-config/qubes.USBDetach
-    qubes/suspend-pre.d/usb-detach-all.sh)
+    qubes/suspend-pre.d/usb-detach-all.sh qubes/suspend-post.d/usb-resume.sh)
 conffiles(applet xdg/autostart/org.qubes.UsbApplet.desktop)
 
 # What Debian wants to find beside a program: who made it, and what changed.
@@ -147,7 +149,7 @@ set(CPACK_RPM_applet_PACKAGE_SUMMARY ${APPLET_SUMMARY})
 set(CPACK_RPM_applet_PACKAGE_DESCRIPTION ${APPLET_TEXT})
 # Folders of the system are not ours.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
-    /etc/qubes /etc/qubes-rpc /etc/qubes/rpc-config /etc/qubes/suspend-pre.d /etc/xdg /etc/xdg/autostart
+    /etc/qubes /etc/qubes-rpc /etc/qubes/rpc-config /etc/qubes/suspend-pre.d /etc/qubes/suspend-post.d /etc/xdg /etc/xdg/autostart
     /usr/lib/qubes /usr/lib/udev /usr/lib/udev/rules.d /usr/lib/systemd /usr/lib/systemd/user
     /usr/share/applications /usr/share/dbus-1 /usr/share/dbus-1/services /usr/share/icons /usr/share/icons/hicolor
     /usr/share/icons/hicolor/scalable /usr/share/icons/hicolor/scalable/apps /usr/share/icons/hicolor/scalable/devices

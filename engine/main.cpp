@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/becomeroot.h"
+#include "base/standard.h"
 #include "commands/commandline.h"
 #include "commands/commands.h"
 #include "values/exitcode.h"
@@ -8,6 +9,7 @@
 
 int main(int argc, char **argv)
 {
+    engine::openStandardDescriptors();
     const auto line = engine::CommandLine::parse({argv, argv + argc});
     if (!line) {
         std::fprintf(stderr, "qubes-usb-engine: %s\n", line.error().text.c_str());
@@ -21,7 +23,9 @@ int main(int argc, char **argv)
         std::puts("qubes-usb-engine " ENGINE_VERSION);
         return 0;
     }
-    if (line->command != "list" && line->command != "check")
-        engine::becomeRoot(engine::sameCommand(*line));
+    for (const engine::Command &command : engine::commands()) {
+        if (command.name == line->command && command.needsRoot)
+            engine::becomeRoot(engine::sameCommand(*line));
+    }
     return engine::runCommand(*line, engine::Paths());
 }

@@ -17,7 +17,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SUITE = "trixie"
 #: besides what tests/packages says that a build needs
-FOR_TESTS = ("libumockdev-dev", "umockdev", "dbus", "usb.ids", "python3", "ca-certificates")
+FOR_TESTS = (
+    "ca-certificates",
+    "dbus",
+    "libumockdev-dev",
+    "locales",
+    "python3",
+    "qt6-svg-plugins",
+    "umockdev",
+    "usb.ids",
+)
 FOR_PACKAGES = ("dpkg-dev", "file", "rpm", "kmod")
 
 #: In the root; each step says how it ended. GCC as there, all warnings errors.
@@ -31,6 +40,8 @@ step() {
     if "$@" >/root/log 2>&1; then echo "ok   $name"; else tail -n 60 /root/log; echo "FAIL $name"; fi
 }
 g++ --version | head -n 1
+# A language that the system does not have is not spoken there.
+localedef -i de_DE -f UTF-8 de_DE.UTF-8
 step "builds" sh -c 'cmake --preset release-tests -DWARNINGS_ARE_ERRORS=ON && cmake --build --preset release-tests -j "$(nproc)"'
 step "unit tests" ctest --preset release-tests -j 4
 grep -E "tests (passed|failed)" /root/log

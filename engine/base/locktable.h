@@ -10,12 +10,14 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace engine {
 
 /// The locks of all engine processes of a qube: one file, one byte of it per name (record locks of fcntl(2)). The
 /// kernel drops a lock with its process and tells whose it is, so there are no pid files and nothing is left behind.
-/// One table per process at most: closing any descriptor of the file drops all of the process's locks.
+/// One table per process at most: closing any descriptor of the file drops all of the process's locks. The file is in
+/// `paths.state`, which is made here and must be this user's alone (errno EACCES otherwise).
 class LockTable
 {
 public:
@@ -26,7 +28,7 @@ public:
         Lock(Lock &&other) noexcept;
         Lock(const Lock &) = delete;
         Lock &operator=(const Lock &) = delete;
-        Lock &operator=(Lock &&) = delete;
+        Lock &operator=(Lock &&other) noexcept;
         ~Lock();
 
     private:
@@ -49,6 +51,9 @@ public:
     /// A pidfd of the process that has it: it still had it after the pidfd was made, so signals reach the right one.
     UniqueFd ownerProcess(const std::string &name) const;
 
+    /// Pidfds of all processes that hold a lock, but for this one; a process with two is there twice.
+    std::vector<UniqueFd> ownerProcesses() const;
+
     /// A number kept for the holder of the lock of the virtual ports: the port used last.
     unsigned lastPort() const;
     void setLastPort(unsigned port);
@@ -61,14 +66,11 @@ private:
     UniqueFd m_fd;
 };
 
-/// How long a device may seem to be in use before that is believed. Of the two sides of a connection that has ended
-/// one is done before the other: the end travels through two qrexec processes, the kernel resets the device, and
-/// whoever asked for the detach may have asked for the next attach by then.
-constexpr std::chrono::milliseconds busyTime = std::chrono::seconds(3);
-
 /// Names of the locks.
 std::string exportLock(const std::string &busid);
 std::string importLock(const std::string &backend, const std::string &device);
+/// Of a call on the device that the kernel is at.
+std::string callLock(const std::string &busid);
 constexpr const char *portsLock = "ports";
 
 } // namespace engine

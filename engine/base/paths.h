@@ -15,7 +15,8 @@ struct Paths
     std::string sys = "/sys";
     std::string proc = "/proc";
     std::string dev = "/dev";
-    std::string run = "/run/qubes";              ///< state of the engine: state files and the lock table
+    std::string run = "/run/qubes";              ///< state files for old scripts; group "qubes" may write here
+    std::string state = "/run/qubes-usb";        ///< leases and locks; root's alone
     std::string services = "/run/qubes-service"; ///< one file per service that dom0 enabled for this qube
     std::string root;                            ///< prefix of /etc, /usr and so on where they are looked at
     std::string programs = programPath;          ///< folders of programs, separated by ':'
@@ -27,8 +28,5 @@ struct Paths
     bool serviceEnabled(const char *name) const { return access((services + '/' + name).c_str(), F_OK) == 0; }
     std::string vhci() const { return sys + "/devices/platform/vhci_hcd.0"; }
 };
-
-/// Service by which a qube keeps a device that was detached away from its drivers.
-constexpr const char *parkService = "usb-park-on-detach";
 
 } // namespace engine

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/subprocess.h"
 
-#include "base/deadline.h"
+#include "base/waiting.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,12 +87,12 @@ Result<Subprocess> Subprocess::start(const Launch &launch)
     return Subprocess(pid, UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))));
 }
 
-int Subprocess::wait(std::chrono::milliseconds limit)
+int Subprocess::wait(Deadline deadline)
 {
     if (m_code >= 0)
         return m_code;
-    pollfd entry{m_endFd.get(), POLLIN, 0};
-    if (poll(&entry, 1, static_cast<int>(limit.count())) != 1)
+    std::vector<Watch> watches{{m_endFd.get()}};
+    if (!waitForAny(watches, deadline))
         return -1;
     int status = 0;
     if (waitpid(m_pid, &status, 0) != m_pid)
@@ -114,8 +113,7 @@ void Subprocess::kill() const
         ::kill(m_pid, SIGKILL);
 }
 
-Result<Finished> runProgram(const std::vector<std::string> &argv, std::chrono::milliseconds limit,
-                            const std::string &path)
+Result<Finished> runProgram(const std::vector<std::string> &argv, Deadline deadline, const std::string &path)
 {
     constexpr std::size_t outputLimit = 65536;
     std::array<int, 2> ends{};
@@ -129,11 +127,10 @@ Result<Finished> runProgram(const std::vector<std::string> &argv, std::chrono::m
         return program.error();
     writeEnd.reset();
 
-    const Deadline deadline(limit);
     Finished finished;
     for (;;) {
-        pollfd entry{readEnd.get(), POLLIN, 0};
-        if (poll(&entry, 1, static_cast<int>(deadline.left().count())) != 1)
+        std::vector<Watch> watches{{readEnd.get()}};
+        if (!waitForAny(watches, deadline))
             break;
         std::array<char, 4096> buffer{};
         const ssize_t got = ::read(readEnd.get(), buffer.data(), buffer.size());
@@ -142,11 +139,11 @@ Result<Finished> runProgram(const std::vector<std::string> &argv, std::chrono::m
         const std::size_t room = outputLimit - finished.out.size();
         finished.out.append(buffer.data(), std::min(static_cast<std::size_t>(got), room));
     }
-    finished.code = program->wait(deadline.left());
+    finished.code = program->wait(deadline);
     if (finished.code >= 0)
         return finished;
     program->kill();
-    program->wait(std::chrono::seconds(5));
+    program->wait(Deadline(std::chrono::seconds(5)));
     return Error{Fault::Timeout, argv.front() + " did not end in time"};
 }
 

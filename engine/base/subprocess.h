@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/deadline.h"
 #include "base/paths.h"
 #include "base/uniquefd.h"
 #include "values/result.h"
 
-#include <chrono>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -36,8 +36,8 @@ public:
     pid_t pid() const { return m_pid; }
     /// Readable when it has ended (a pidfd).
     int endFd() const { return m_endFd.get(); }
-    /// Its exit code once it ended, 128 + N if signal N ended it; -1 if it still runs after `limit`.
-    int wait(std::chrono::milliseconds limit);
+    /// Its exit code once it ended, 128 + N if signal N ended it; -1 if it still runs at the deadline.
+    int wait(Deadline deadline);
     void terminate() const;
     void kill() const;
 
@@ -58,9 +58,8 @@ struct Finished
     std::string out; ///< its stdout, at most 64 KiB
 };
 
-/// Runs a program to its end, at most `limit`; it is killed then (Fault::Timeout).
-Result<Finished> runProgram(const std::vector<std::string> &argv,
-                            std::chrono::milliseconds limit = std::chrono::seconds(10),
+/// Runs a program to its end, or to the deadline; it is killed then (Fault::Timeout).
+Result<Finished> runProgram(const std::vector<std::string> &argv, Deadline deadline,
                             const std::string &path = programPath);
 
 } // namespace engine

@@ -16,7 +16,7 @@ struct Watch
     bool ready = false;
 };
 
-/// Waits until one is ready (anything but an invalid descriptor counts) or the deadline passes; says whether one is.
+/// Waits until one is ready (an invalid descriptor never is) or the deadline passes; says whether one is.
 bool waitForAny(std::vector<Watch> &watches, Deadline deadline);
 
 } // namespace engine

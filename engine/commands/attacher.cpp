@@ -5,10 +5,12 @@
 #include "base/subprocess.h"
 #include "base/waiting.h"
 #include "kernel/vhci.h"
-#include "qubes/importstate.h"
+#include "processes/lease.h"
+#include "processes/timelimits.h"
 #include "values/report.h"
 #include "values/untrusted.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -21,15 +23,9 @@ namespace engine {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::size_t requestLimit = 128;
 constexpr std::size_t errorsLimit = 16384;
 constexpr std::size_t reasonLimit = 300;
-constexpr auto requestTime = 10s;
 constexpr auto lookInterval = 100ms; ///< at the state of a port, of which the kernel sends no event
-constexpr auto leavingTime = 20s;    ///< the import itself gives up earlier
-constexpr auto endTime = 5s;         ///< for qrexec to bring the rest of the backend's words after a failure
 
 /// What has been heard of one attempt.
 struct Attempt
@@ -61,38 +57,56 @@ void readInto(std::string &text, bool &open, int fd, std::size_t limit)
         text.erase(0, text.size() - limit);
 }
 
-/// Without the line that qrexec-client-vm itself adds (process_io.c of qubes-core-qrexec) when the service has ended
-/// and its local program has not yet: true, but nothing for a user.
-std::string withoutQrexecs(const std::string &untrusted)
+/// The lines of one stderr, by who wrote them. qrexec-client-vm writes to the same one as the backend's service:
+/// "DATE TIME qrexec-client-vm[PID]: FILE:LINE:FUNCTION: TEXT" (libqrexec/log.c of qubes-core-qrexec).
+struct Said
 {
+    std::string backend;
+    std::string local;
+};
+
+Said bySpeaker(const std::string &untrusted, pid_t client)
+{
+    Said said;
+    const std::string mark = " qrexec-client-vm[" + std::to_string(client) + "]: ";
     std::istringstream lines(untrusted);
-    std::string kept;
     for (std::string line; std::getline(lines, line);) {
+        const std::size_t at = line.find(mark);
+        if (at == std::string::npos) {
+            said.backend += line + '\n';
+            continue;
+        }
+        line.erase(0, at + mark.size());
+        // Where in its source, which helps nobody here.
+        const std::size_t place = line.find(": ");
+        if (place != std::string::npos && std::ranges::count(line.substr(0, place), ':') == 2)
+            line.erase(0, place + 2);
+        // True whenever the service ends before its local program does, and nothing for a user.
         if (line.find("vchan connection closed early") == std::string::npos)
-            kept += line + '\n';
+            said.local += line + '\n';
     }
-    return kept;
+    return said;
 }
 
-/// How far an import of the device is, as its state file and the port of the kernel tell.
+/// How far the import before this one is, as its lease and the port of the kernel tell.
 enum class Phase {
-    Unknown, ///< no state file: it has only begun, or is in its last step
-    Stands,  ///< attached, or being enumerated
-    Leaving, ///< its connection has ended; it waits for the kernel to take the device away
+    Unknown,  ///< no lease: it has only begun, or has given it up
+    Attached, ///< or being enumerated
+    Leaving,  ///< its connection has ended; it waits for the kernel to take the device away
 };
 
 Phase phaseOf(const Paths &paths, const ImportKey &key)
 {
-    const auto state = ImportState::load(paths, key);
-    if (!state)
+    const auto lease = Leases(paths).find(key);
+    if (!lease)
         return Phase::Unknown;
-    const auto port = Vhci(paths).port(state->port);
+    const auto port = Vhci(paths).port(lease->port);
     if (!port)
-        return Phase::Stands;
+        return Phase::Attached;
     // While it is being enumerated the port names no device (port_show_vhci in vhci_sysfs.c): that one is coming.
     const bool gone =
-        port->state == VhciPort::State::Free || (port->state == VhciPort::State::Used && port->devId != state->devId);
-    return gone ? Phase::Leaving : Phase::Stands;
+        port->state == VhciPort::State::Free || (port->state == VhciPort::State::Used && port->devId != lease->devId);
+    return gone ? Phase::Leaving : Phase::Attached;
 }
 
 /// Waits for the import before this one, if it is about to end: the kernel takes its time (more than 3 s with a disk
@@ -114,7 +128,7 @@ std::optional<Error> waitForTheOneBefore(const Paths &paths, const StopSignal &s
             continue;
         }
         const Phase now = phaseOf(paths, key);
-        // The state file goes before its process does.
+        // The lease goes before its process does.
         phase = now == Phase::Unknown && phase != Phase::Unknown ? Phase::Leaving : now;
         if (!busy.passed())
             continue;
@@ -128,11 +142,12 @@ std::optional<Error> waitForTheOneBefore(const Paths &paths, const StopSignal &s
 }
 
 /// Why it failed, from what qrexec's exit code, the import and the backend say of it.
-Error explain(const ImportKey &key, const Attempt &attempt, int code)
+Error explain(const ImportKey &key, const Attempt &attempt, int code, pid_t client)
 {
     const std::string &backend = key.backend.text();
     const auto report = attempt.report();
-    const std::string said = lastLines(withoutQrexecs(attempt.untrustedErrors), reasonLimit);
+    const Said words = bySpeaker(attempt.untrustedErrors, client);
+    const std::string said = lastLines(words.backend, reasonLimit);
     // The import's own reason counts unless all it knows is that the backend left.
     const bool importKnows = report && report->failure && report->failure->fault != Fault::Peer;
     if (importKnows && report->failure->fault == Fault::Timeout)
@@ -155,6 +170,8 @@ Error explain(const ImportKey &key, const Attempt &attempt, int code)
     }
     if (!said.empty())
         return {Fault::Peer, "qube " + backend + " says: " + said};
+    if (const std::string local = lastLines(words.local, reasonLimit); !local.empty())
+        return {Fault::System, "qrexec of this qube says: " + local};
     if (report && report->failure)
         return {Fault::Peer, "qube " + backend + ": " + report->failure->text};
     if (code == 255)
@@ -174,6 +191,7 @@ Attacher::Attacher(const Paths &paths, const StopSignal &stop, const Log &log)
 
 Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
 {
+    const Deadline whole(setup.limit);
     if (const auto error = waitForTheOneBefore(m_paths, m_stop, key))
         return *error;
     std::array<int, 2> reportEnds{};
@@ -187,10 +205,13 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
     const UniqueFd errors(errorEnds[0]);
     UniqueFd backendErrors(errorEnds[1]);
 
+    // One budget: what is left of ours, but for the time that it takes to tell.
+    const auto budget = std::chrono::duration_cast<std::chrono::seconds>(whole.left() - answerTime);
     // The import goes on reading the backend's stderr when we are done (its FD 4): unread, it would stop the device.
     const std::string stateFile = m_paths.run + '/' + key.fileName();
     auto client = Subprocess::start({.argv = {setup.client, "--", key.backend.text(), "qubes.USB+" + key.device.text(),
-                                              setup.engine, "import", "--report-fd=3", "--errors-fd=4", stateFile},
+                                              setup.engine, "import", "--report-fd=3", "--errors-fd=4", "--timeout",
+                                              std::to_string(std::max<long>(budget.count(), 1)), stateFile},
                                      .out = -1,
                                      .err = backendErrors.get(),
                                      .extra = {importsReport.get(), errors.get()},
@@ -204,7 +225,7 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
 
     Attempt attempt;
     std::optional<Error> given;
-    Deadline deadline(setup.limit);
+    Deadline deadline(whole.left());
     bool ending = false;
     const auto leave = [&](const Error &error) {
         // The import sees our end of the report close, and ends what it began.
@@ -212,12 +233,12 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
         client->terminate();
         shutdown(report.get(), SHUT_RDWR);
         ending = true;
-        deadline = Deadline(endTime);
+        deadline = Deadline(answerTime);
     };
     // After a failure: until qrexec has ended and all of the backend's words are read.
     for (;;) {
         // Looked at once a turn: what ends between two looks would be waited for no more.
-        const bool clientEnded = client->wait(0ms) >= 0;
+        const bool clientEnded = client->wait(Deadline(0ms)) >= 0;
         if (clientEnded && !attempt.errorsOpen)
             break;
         std::vector<Watch> watches{{attempt.errorsOpen ? errors.get() : -1},
@@ -234,11 +255,11 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
             return heard->localBusid;
         if (heard && !ending) {
             ending = true;
-            deadline = Deadline(endTime);
+            deadline = Deadline(answerTime);
         }
         if (watches[2].ready && !ending) {
             ending = true;
-            deadline = Deadline(endTime);
+            deadline = Deadline(answerTime);
         }
         if (watches[3].ready)
             leave({Fault::Cancelled, "the request was withdrawn"});
@@ -249,32 +270,10 @@ Result<std::string> Attacher::run(const ImportKey &key, const Setup &setup)
                    "qube " + key.backend.text() +
                        " did not answer in time: is it hanging, or is dom0 asking you whether to allow it?"});
     }
-    const int code = client->wait(0ms);
+    const int code = client->wait(Deadline(0ms));
     if (code < 0)
         client->terminate();
-    return given ? *given : explain(key, attempt, code);
-}
-
-Result<std::string> readRequest(int fd, const StopSignal &stop)
-{
-    std::string request;
-    const Deadline deadline(requestTime);
-    for (;;) {
-        std::vector<Watch> watches{{fd}, {stop.fd()}};
-        if (!waitForAny(watches, deadline))
-            return Error{Fault::BadRequest, "no request came on standard input"};
-        if (watches[1].ready)
-            return Error{Fault::Cancelled, "the request was withdrawn"};
-        char byte = 0;
-        const ssize_t got = read(fd, &byte, 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0 || byte == '\n')
-            return request;
-        request += byte;
-        if (request.size() > requestLimit)
-            return Error{Fault::BadRequest, "the request on standard input is too long"};
-    }
+    return given ? *given : explain(key, attempt, code, client->pid());
 }
 
 } // namespace engine

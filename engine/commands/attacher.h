@@ -4,7 +4,8 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/stopsignal.h"
-#include "qubes/importstate.h"
+#include "processes/timelimits.h"
+#include "values/importkey.h"
 #include "values/result.h"
 
 #include <chrono>
@@ -20,8 +21,8 @@ public:
     struct Setup
     {
         std::string client = "qrexec-client-vm";
-        std::string engine;                                          ///< this program, for the import
-        std::chrono::milliseconds limit = std::chrono::seconds(100); ///< below the 120 s that dom0's tools wait
+        std::string engine;                           ///< this program, for the import
+        std::chrono::milliseconds limit = attachTime; ///< for all of it; below the 120 s that dom0's tools wait
     };
 
     Attacher(const Paths &paths, const StopSignal &stop, const Log &log);
@@ -34,8 +35,5 @@ private:
     const StopSignal &m_stop;
     const Log &m_log;
 };
-
-/// "BACKEND DEVICE" from stdin: at most one line, at most 128 bytes, at most 10 s. The error is Fault::BadRequest.
-Result<std::string> readRequest(int fd, const StopSignal &stop);
 
 } // namespace engine

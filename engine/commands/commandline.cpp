@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands/commandline.h"
 
+#include "commands/commands.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
@@ -10,26 +11,6 @@
 namespace engine {
 
 namespace {
-
-struct Command
-{
-    std::string_view name;
-    std::string_view operands; ///< for the usage; a word each
-    std::string_view does;
-    std::string_view link; ///< name under which today's package has it in /usr/lib/qubes
-};
-
-constexpr std::array<Command, 9> commands{{
-    {"export", "DEVICE", "give a device of this qube to the caller (started by qubes.USB)", "usb-export"},
-    {"import", "STATEFILE", "take the device that the backend sends (started by attach)", "usb-import"},
-    {"attach", "", "attach the device named on stdin: BACKEND DEVICE", ""},
-    {"detach", "", "detach the device named on stdin: BACKEND DEVICE, or DEVICE in the backend", ""},
-    {"detach-all", "", "detach everything, and wait until it has gone", "usb-detach-all"},
-    {"reset", "DEVICE", "reset a device of this qube", "usb-reset"},
-    {"publish", "ACTION DEVICE", "tell dom0 of a device (started by udev; ACTION: add, change, remove)", ""},
-    {"list", "", "show the USB devices of this qube [--json] [--all: hubs, too]", ""},
-    {"check", "", "show whether all that an attach needs is here [--json]", ""},
-}};
 
 std::size_t wordCount(std::string_view text)
 {
@@ -47,14 +28,15 @@ std::string CommandLine::usage()
 {
     std::string text = "Usage: qubes-usb-engine [--verbose] COMMAND [OPTIONS] [--] [OPERANDS]\n"
                        "The half of USB passthrough that runs in each qube.\n\nCommands:\n";
-    for (const Command &command : commands) {
+    for (const Command &command : commands()) {
         std::string head = "  " + std::string(command.name) + ' ' + std::string(command.operands);
         head.resize(std::max<std::size_t>(head.size() + 1, 25), ' ');
         text += head + std::string(command.does) + '\n';
     }
-    return text + "\nDEVICE is BUSNUM-DEVNUM.PORT as in /sys/bus/usb/devices (2-1, 1-1.4), or 0xVVVV.0xPPPP.\n"
-                  "Options: --timeout SECONDS (attach, import), --json, --all, --verbose, --help, --version.\n"
-                  "Exit codes: qubes-usb-engine(8).\n";
+    return text +
+           "\nDEVICE is BUSNUM-DEVNUM.PORT as in /sys/bus/usb/devices (2-1, 1-1.4), or 0xVVVV.0xPPPP.\n"
+           "Options: --timeout SECONDS (attach, import), --json, --all, --resume, --verbose, --help, --version.\n"
+           "Exit codes: qubes-usb-engine(8).\n";
 }
 
 Result<CommandLine> CommandLine::parse(const std::vector<std::string> &argv)
@@ -63,8 +45,8 @@ Result<CommandLine> CommandLine::parse(const std::vector<std::string> &argv)
     std::vector<std::string> words(argv.begin() + (argv.empty() ? 0 : 1), argv.end());
     if (!argv.empty()) {
         const std::string name = argv[0].substr(argv[0].rfind('/') + 1);
-        const auto linked = std::ranges::find(commands, std::string_view(name), &Command::link);
-        if (!name.empty() && linked != commands.end())
+        const auto linked = std::ranges::find(commands(), std::string_view(name), &Command::link);
+        if (!name.empty() && linked != commands().end())
             line.command = linked->name;
     }
     const auto number = [](const std::string &text, unsigned max) { return parseNumber(text, max); };
@@ -85,6 +67,8 @@ Result<CommandLine> CommandLine::parse(const std::vector<std::string> &argv)
             line.json = true;
         } else if (word == "--all") {
             line.all = true;
+        } else if (word == "--resume") {
+            line.resume = true;
         } else if (word == "--verbose") {
             line.verbose = true;
         } else if (word == "--timeout") {
@@ -104,8 +88,8 @@ Result<CommandLine> CommandLine::parse(const std::vector<std::string> &argv)
     }
     if (line.command.empty())
         return bad("no command given");
-    const auto command = std::ranges::find(commands, std::string_view(line.command), &Command::name);
-    if (command == commands.end())
+    const auto command = std::ranges::find(commands(), std::string_view(line.command), &Command::name);
+    if (command == commands().end())
         return bad("unknown command " + cleanText(line.command, 40));
     if (line.operands.size() != wordCount(command->operands)) {
         return bad(line.command +
@@ -118,8 +102,10 @@ Result<CommandLine> CommandLine::parse(const std::vector<std::string> &argv)
 std::vector<std::string> sameCommand(const CommandLine &line)
 {
     std::vector<std::string> words{line.command};
-    for (const auto &[flag, option] :
-         {std::pair(line.json, "--json"), {line.all, "--all"}, {line.verbose, "--verbose"}}) {
+    for (const auto &[flag, option] : {std::pair(line.json, "--json"),
+                                       {line.all, "--all"},
+                                       {line.resume, "--resume"},
+                                       {line.verbose, "--verbose"}}) {
         if (flag)
             words.emplace_back(option);
     }

@@ -13,10 +13,11 @@ namespace engine {
 /// What the program was asked to do.
 struct CommandLine
 {
-    std::string command; ///< a name of the table in usage(), "help" or "version"
+    std::string command; ///< a name of commands(), "help" or "version"
     std::vector<std::string> operands;
     bool json = false;
     bool all = false;
+    bool resume = false;
     bool verbose = false;
     std::optional<std::chrono::seconds> timeout;
     int reportFd = -1;

@@ -8,14 +8,20 @@
 #include "commands/detacher.h"
 #include "commands/overview.h"
 #include "commands/publisher.h"
-#include "kernel/deviceevents.h"
+#include "commands/request.h"
+#include "kernel/udevproperty.h"
 #include "processes/exporter.h"
 #include "processes/importer.h"
+#include "processes/settle.h"
+#include "processes/timelimits.h"
 #include "values/exitcode.h"
 #include "values/untrusted.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -54,8 +60,8 @@ Error badDevice(const std::string &text)
                                                 : "expected a port such as 2-1 or 1-1.4, or 0xVVVV.0xPPPP")};
 }
 
-/// Keeps descriptors of ours from the programs that we start.
-UniqueFd inherited(int fd)
+/// A descriptor that attach gave us, kept from the programs that we start; none if there is no such one.
+UniqueFd takeDescriptor(int fd)
 {
     if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
         return {};
@@ -89,9 +95,9 @@ int runExport(const CommandLine &line, const Paths &paths, const StopSignal &sto
 
 int runImport(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
 {
-    UniqueFd report = inherited(line.reportFd);
-    UniqueFd errors = inherited(line.errorsFd);
-    const auto key = ImportKey::fromFile(paths, line.operands[0]);
+    UniqueFd report = takeDescriptor(line.reportFd);
+    UniqueFd errors = takeDescriptor(line.errorsFd);
+    const auto key = ImportKey::fromFile(paths.run, line.operands[0]);
     if (!key)
         return fail(log, "",
                     {Fault::BadRequest, '\'' + cleanText(line.operands[0], 100) +
@@ -105,7 +111,7 @@ int runImport(const CommandLine &line, const Paths &paths, const StopSignal &sto
         return fail(log, "", socket.error());
     Importer::Limits limits;
     if (line.timeout)
-        limits = {*line.timeout, *line.timeout};
+        limits = Importer::Limits::shares(*line.timeout);
     const bool isReported = static_cast<bool>(report);
     Importer importer(paths, stop, log, std::move(report), std::move(errors));
     const auto done = importer.run(*key, std::move(*socket), *agent, limits);
@@ -157,7 +163,7 @@ int runDetach(const CommandLine & /*line*/, const Paths &paths, const StopSignal
     auto locks = LockTable::open(paths);
     if (!locks)
         return fail(log, "", locks.error());
-    const Detacher detacher(paths, *locks, log);
+    const Detacher detacher(paths, *locks, stop, log);
     const auto outcome = key ? detacher.detachImport(*key) : detacher.detachExport(*spec);
     const std::string what = "device " + (key ? key->text() : spec->text());
     if (!outcome)
@@ -167,16 +173,21 @@ int runDetach(const CommandLine & /*line*/, const Paths &paths, const StopSignal
     return 0;
 }
 
-int runDetachAll(const CommandLine & /*line*/, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+int runDetachAll(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
 {
     auto locks = LockTable::open(paths);
     if (!locks)
         return fail(log, "", locks.error());
-    const auto done = Detacher(paths, *locks, log).detachAll();
+    const Detacher detacher(paths, *locks, stop, log);
+    if (line.resume) {
+        const auto resumed = detacher.resume();
+        return resumed ? 0 : fail(log, "", resumed.error());
+    }
+    const auto done = detacher.detachAll();
     return done ? 0 : fail(log, "not everything could be detached", done.error());
 }
 
-int runReset(const CommandLine &line, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+int runReset(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
 {
     // Also as its folder in sysfs: so usb-reset of qubes-usb-proxy was called.
     std::string name = line.operands[0];
@@ -186,7 +197,7 @@ int runReset(const CommandLine &line, const Paths &paths, const StopSignal & /*s
     if (!spec)
         return fail(log, "", badDevice(line.operands[0]));
     const auto device = findDevice(paths, *spec);
-    const auto done = device ? resetDevice(paths, *device) : Result<void>(device.error());
+    const auto done = device ? device->reset(paths, Deadline(kernelTime, stop.fd())) : Result<void>(device.error());
     return done ? 0 : fail(log, "", done.error());
 }
 
@@ -208,12 +219,14 @@ int runPublish(const CommandLine &line, const Paths &paths, const StopSignal & /
     return done ? 0 : fail(log, "device " + busid->text() + " is not shown in dom0", done.error());
 }
 
-int runList(const CommandLine &line, const Paths &paths, const StopSignal & /*stop*/, const Log &log)
+int runList(const CommandLine &line, const Paths &paths, const StopSignal &stop, const Log &log)
 {
-    const auto locks = LockTable::open(paths);
-    if (!locks)
-        return fail(log, "", locks.error());
-    const auto rows = deviceRows(paths, *locks, line.all);
+    // Only root may settle, and see who has what.
+    if (geteuid() == 0) {
+        if (auto locks = LockTable::open(paths))
+            static_cast<void>(settleAbandoned(paths, *locks, log, Deadline(settleTime, stop.fd())));
+    }
+    const auto rows = deviceRows(paths, line.all);
     std::fputs((line.json ? rowsAsJson(rows) : rowsAsText(rows)).c_str(), stdout);
     return 0;
 }
@@ -229,23 +242,52 @@ int runCheck(const CommandLine &line, const Paths &paths, const StopSignal & /*s
     return 0;
 }
 
+int runSettle(const CommandLine & /*line*/, const Paths &paths, const StopSignal &stop, const Log &log)
+{
+    auto locks = LockTable::open(paths);
+    if (!locks)
+        return fail(log, "", locks.error());
+    const auto done = settleAbandoned(paths, *locks, log, Deadline(settleTime, stop.fd()));
+    return done ? 0 : fail(log, "", done.error());
+}
+
+constexpr std::array<Command, 10> table{{
+    {"export", "DEVICE", "give a device of this qube to the caller (started by qubes.USB)", "usb-export", true,
+     runExport},
+    {"import", "STATEFILE", "take the device that the backend sends (started by attach)", "usb-import", true,
+     runImport},
+    {"attach", "", "attach the device named on stdin: BACKEND DEVICE", "", true, runAttach},
+    {"detach", "", "detach the device named on stdin: BACKEND DEVICE, or DEVICE in the backend", "", true, runDetach},
+    {"detach-all", "", "detach everything, and keep new ones away until --resume", "usb-detach-all", true,
+     runDetachAll},
+    {"settle", "", "give back what was left by processes that were killed", "", true, runSettle},
+    {"reset", "DEVICE", "reset a device of this qube", "usb-reset", true, runReset},
+    {"publish", "ACTION DEVICE", "tell dom0 of a device (started by udev; ACTION: add, change, remove)", "", true,
+     runPublish},
+    {"list", "", "show the USB devices of this qube [--json] [--all: hubs, too]", "", false, runList},
+    {"check", "", "show whether all that an attach needs is here [--json]", "", false, runCheck},
+}};
+
 } // namespace
+
+std::span<const Command> commands()
+{
+    return table;
+}
 
 int runCommand(const CommandLine &line, const Paths &paths)
 {
+    const auto command = std::ranges::find(table, std::string_view(line.command), &Command::name);
+    if (command == table.end())
+        return exitCodeOf(Fault::BadRequest);
     const StopSignal stop;
     const Log log(line.verbose);
-    using Runner = int (*)(const CommandLine &, const Paths &, const StopSignal &, const Log &);
-    static const std::pair<std::string, Runner> runners[] = {
-        {"export", runExport}, {"import", runImport},        {"attach", runAttach},
-        {"detach", runDetach}, {"detach-all", runDetachAll}, {"reset", runReset},
-        {"list", runList},     {"publish", runPublish},      {"check", runCheck},
-    };
-    for (const auto &[name, runner] : runners) {
-        if (name == line.command)
-            return runner(line, paths, stop, log);
+    try {
+        return command->run(line, paths, stop, log);
+    } catch (const std::exception &error) {
+        // No memory, say. What was taken has been given back on the way here.
+        return fail(log, "", {Fault::System, std::string("out of means (") + error.what() + ")"});
     }
-    return exitCodeOf(Fault::BadRequest);
 }
 
 } // namespace engine

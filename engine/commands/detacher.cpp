@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands/detacher.h"
 
-#include "base/subprocess.h"
 #include "base/waiting.h"
 #include "kernel/sysfsdir.h"
-#include "kernel/usbdevice.h"
 #include "kernel/usbiphost.h"
 #include "kernel/vhci.h"
-#include "processes/importer.h"
+#include "processes/hold.h"
+#include "processes/lease.h"
+#include "processes/settle.h"
 #include "qubes/qubesdb.h"
+#include "qubes/services.h"
+#include "qubes/statefile.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
 #include <csignal>
 #include <sstream>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,97 +24,146 @@ namespace engine {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto endTime = 20s;   ///< for an import or export to end in order
-constexpr auto returnTime = 5s; ///< for the backend to take the device back
-constexpr auto goneTime = 10s;
-
 void terminate(const UniqueFd &process)
 {
     // glibc 2.36 and newer have a wrapper; the call itself is in all kernels that Qubes has.
     syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);
 }
 
-bool waitForEnd(const UniqueFd &process, Deadline deadline)
+UniqueFd processOf(pid_t pid)
 {
-    std::vector<Watch> watches{{process.get()}};
-    return waitForAny(watches, deadline);
+    return pid > 1 ? UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) : UniqueFd();
 }
 
-/// Parent of a process: of an import, the qrexec-client-vm that serves its connection.
-UniqueFd parentOf(const Paths &paths, pid_t pid)
+pid_t parentOf(const Paths &paths, pid_t pid)
 {
     const auto status = readFile(paths.proc + '/' + std::to_string(pid) + "/status");
     std::istringstream lines(status ? *status : "");
     for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with("PPid:"))
+        if (line.starts_with("PPid:"))
+            return static_cast<pid_t>(parseNumber(cleanText(line.substr(5), 20), 0x7fffffff).value_or(0));
+    }
+    return 0;
+}
+
+/// The qrexec-client-vm that serves the connection of a keeper: the parent of its relay.
+UniqueFd clientOf(const Paths &paths, pid_t keeper)
+{
+    const pid_t relay = parentOf(paths, keeper);
+    return relay > 1 ? processOf(parentOf(paths, relay)) : UniqueFd();
+}
+
+/// The qrexec-client-vm of root's that has called for a device with another program than this one, as usb-import of
+/// qubes-usb-proxy. The kernel says what it was started with; the state files that such programs leave say nothing for
+/// certain, as others may write where they are.
+UniqueFd oldImportsClient(const Paths &paths, const ImportKey &key)
+{
+    const std::string service = "qubes.USB+" + key.device.text();
+    for (const std::string &name : listFolder(paths.proc)) {
+        const auto pid = parseNumber(name, 0x7fffffff);
+        const auto line = pid ? readFile(paths.proc + '/' + name + "/cmdline") : Result<std::string>(std::string());
+        if (!line || line->find(service) == std::string::npos)
             continue;
-        const auto parent = parseNumber(cleanText(line.substr(5), 20), 0x7fffffff);
-        return parent && *parent > 1
-                   ? UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, static_cast<pid_t>(*parent), 0)))
-                   : UniqueFd();
+        std::istringstream stream(*line);
+        std::vector<std::string> words;
+        for (std::string word; std::getline(stream, word, '\0');)
+            words.push_back(word);
+        const auto at = std::ranges::find(words, service);
+        struct stat info
+        {
+        };
+        const bool isClient = words.front().substr(words.front().rfind('/') + 1) == "qrexec-client-vm";
+        if (isClient && at != words.end() && at - words.begin() >= 2 && *(at - 1) == key.backend.text() &&
+            stat((paths.proc + '/' + name).c_str(), &info) == 0 && info.st_uid == geteuid())
+            return processOf(static_cast<pid_t>(*pid));
     }
     return {};
 }
 
 } // namespace
 
-Detacher::Detacher(const Paths &paths, LockTable &locks, const Log &log)
+Detacher::Detacher(const Paths &paths, LockTable &locks, const StopSignal &stop, const Log &log)
     : m_paths(paths)
     , m_locks(locks)
+    , m_stop(stop)
     , m_log(log)
 {
 }
 
+Result<void> Detacher::endProcess(const UniqueFd &process, const std::string &what, Deadline deadline) const
+{
+    terminate(process);
+    std::vector<Watch> watches{{process.get()}};
+    if (waitForAny(watches, deadline))
+        return {};
+    if (m_stop.asked())
+        return Error{Fault::Cancelled, "the request was withdrawn"};
+    return Error{Fault::Timeout, "its " + what + " does not end; see the log of this qube"};
+}
+
 Result<Detacher::Outcome> Detacher::detachImport(const ImportKey &key) const
 {
-    const std::string lock = importLock(key.backend.text(), key.device.text());
-    const UniqueFd import = m_locks.ownerProcess(lock);
-    if (!import)
-        return endOrphanedImport(key);
-    const auto pid = m_locks.owner(lock);
-    const UniqueFd client = pid ? parentOf(m_paths, *pid) : UniqueFd();
-    terminate(import);
-    if (!waitForEnd(import, Deadline(endTime)))
-        return Error{Fault::Timeout, "its import does not end; see the log of this qube"};
-    // It ends with the service in the backend, so the device is back with its driver there and free for others. A
-    // backend that hangs is no reason to say that the device is still here.
-    if (client)
-        waitForEnd(client, Deadline(returnTime));
+    return endImport(key, Deadline(endTime, m_stop.fd()));
+}
+
+Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline deadline) const
+{
+    static_cast<void>(settleAbandoned(m_paths, m_locks, m_log, deadline)); // what it could not do shows below
+    const std::string name = importLock(key.backend.text(), key.device.text());
+    const Leases leases(m_paths);
+    const auto before = leases.find(key);
+    const auto pid = m_locks.owner(name);
+    const UniqueFd keeper = m_locks.ownerProcess(name);
+    if (!keeper) {
+        if (before)
+            return Error{Fault::System, "it is left from an import that was killed, and does not go away; see the log"};
+        return endOldImport(key, deadline);
+    }
+    const UniqueFd client = pid ? clientOf(m_paths, *pid) : UniqueFd();
+    if (const auto ended = endProcess(keeper, "import", deadline); !ended)
+        return ended.error();
+    // The keeper has gone; whether its device has is another question.
+    if (leases.find(key)) {
+        const auto lock = m_locks.lock(name);
+        const auto lease = lock ? leases.find(key) : std::nullopt;
+        if (const auto settled = lease ? settle(m_paths, *lease, deadline) : Result<void>(); !settled)
+            return settled.error();
+    }
+    // The client ends with the service in the backend, so the device is back with its driver there and free for others.
+    // A backend that hangs is no reason to say that the device is still here.
+    if (client) {
+        std::vector<Watch> watches{{client.get()}};
+        waitForAny(watches, deadline.within(returnTime));
+    }
     return Outcome::Detached;
 }
 
-/// An import that was killed, or one of another program that wrote a state file.
-Result<Detacher::Outcome> Detacher::endOrphanedImport(const ImportKey &key) const
+Result<Detacher::Outcome> Detacher::endOldImport(const ImportKey &key, Deadline deadline) const
 {
-    const auto state = ImportState::load(m_paths, key);
-    if (!state) {
-        if (state.error().number == ENOENT)
-            return Outcome::WasNot;
-        return state.error();
+    const UniqueFd client = oldImportsClient(m_paths, key);
+    if (client) {
+        if (const auto ended = endProcess(client, "import", deadline); !ended)
+            return ended.error();
     }
-    const Vhci vhci(m_paths);
-    const auto port = vhci.port(state->port);
-    // A port number alone may be somebody else's by now. A state file of an old import has nothing else.
-    const bool isOurs = port && port->state != VhciPort::State::Free &&
-                        (state->devId == 0 || (state->devId == port->devId && state->localBusid == port->localBusid));
-    if (isOurs) {
-        if (const auto detached = vhci.detach(state->port); !detached)
-            return detached.error();
-        if (!waitUntilGone(m_paths, port->localBusid, Deadline(goneTime)))
-            return Error{Fault::Timeout,
-                         "its device " + port->localBusid + " does not go away; see the kernel's log of this qube"};
+    StateFile(m_paths, key).remove();
+    if (client)
+        return Outcome::Detached;
+    // One and the same device has two names. Which is which only the backend knows.
+    std::string others;
+    for (const ImportKey &other : Leases(m_paths).imports()) {
+        if (other.backend == key.backend && (other.device.busid() == nullptr) != (key.device.busid() == nullptr))
+            others += (others.empty() ? "" : ", ") + other.text();
     }
-    ImportState::remove(m_paths, key);
-    m_log.event(key.text() + " detached (its import had ended before)");
-    return isOurs ? Outcome::Detached : Outcome::WasNot;
+    if (!others.empty())
+        return Error{Fault::NotFound, "nothing is attached by this name; if you mean " + others + ", say so"};
+    return Outcome::WasNot;
 }
 
 Result<Detacher::Outcome> Detacher::detachExport(const DeviceSpec &spec) const
 {
+    const Deadline deadline(endTime, m_stop.fd());
     if (const BusId *busid = spec.busid())
-        return endExport(*busid);
+        return endExport(*busid, deadline);
     // Of several equal devices the exported one is meant.
     std::vector<BusId> exported;
     for (const UsbDevice &device : listDevices(m_paths)) {
@@ -123,38 +175,48 @@ Result<Detacher::Outcome> Detacher::detachExport(const DeviceSpec &spec) const
     if (exported.size() > 1)
         return Error{Fault::NotFound,
                      std::to_string(exported.size()) + " exported devices match: name the one you mean by its port"};
-    return endExport(exported.front());
+    return endExport(exported.front(), deadline);
 }
 
-Result<Detacher::Outcome> Detacher::endExport(const BusId &busid) const
+Result<Detacher::Outcome> Detacher::endExport(const BusId &busid, Deadline deadline) const
 {
-    if (const UniqueFd process = m_locks.ownerProcess(exportLock(busid.text()))) {
-        terminate(process);
-        if (!waitForEnd(process, Deadline(endTime)))
-            return Error{Fault::Timeout, "its export does not end; see the log of this qube"};
+    const std::string name = exportLock(busid.text());
+    const bool wasLeft = !m_locks.owner(name) && Leases(m_paths).find(busid).has_value();
+    static_cast<void>(settleAbandoned(m_paths, m_locks, m_log, deadline)); // what it could not do shows below
+    if (const UniqueFd keeper = m_locks.ownerProcess(name)) {
+        if (const auto ended = endProcess(keeper, "export", deadline); !ended)
+            return ended.error();
+        if (!Leases(m_paths).find(busid))
+            return Outcome::Detached;
+    }
+    const auto lock = m_locks.lock(name, deadline);
+    if (!lock)
+        return lock.error();
+    if (const auto lease = Leases(m_paths).find(busid)) {
+        if (const auto settled = settle(m_paths, *lease, deadline); !settled)
+            return settled.error();
         return Outcome::Detached;
     }
     const auto device = UsbDevice::open(m_paths, busid);
     if (!device || device->driver() != UsbipHost::driverName)
+        return wasLeft ? Outcome::Detached : Outcome::WasNot;
+    return endForeignExport(*device, deadline);
+}
+
+/// An export by another program, of which there is no lease. It is settled as if it were ours.
+Result<Detacher::Outcome> Detacher::endForeignExport(const UsbDevice &device, Deadline deadline) const
+{
+    const bool park = m_paths.serviceEnabled(parkService);
+    if (park && UsbipHost::status(device) == UsbipHost::Status::Available)
         return Outcome::WasNot;
-    const auto lock = m_locks.lock(exportLock(busid.text()), Deadline(endTime));
-    if (!lock)
-        return lock.error();
-    // No process of ours has it: an export by another program, or one that was killed with its lifeline.
-    GiveBack how;
-    how.park = m_paths.serviceEnabled(parkService);
-    const auto status = UsbipHost::status(*device);
-    if (how.park && status == UsbipHost::Status::Available)
-        return Outcome::WasNot;
-    if (status == UsbipHost::Status::Used) {
-        // The last resort: nobody is left who could shut down the socket.
-        if (const auto ended = device->dir().write("usbip_sockfd", "-1"); !ended)
-            return ended.error();
-    }
-    static_cast<void>(QubesDb(m_paths).clearConnected(busid));
-    if (const auto back = giveBack(m_paths, busid, how); !back)
-        return back.error();
-    m_log.event("device " + busid.text() + " given back (its export had ended before)");
+    const ExportLease lease{
+        device.busid(), *QubeName::parse("unknown"), device.idsAndSerial(), "usb", device.isBlocked(), park, 0};
+    if (const auto begun = Leases(m_paths).save(lease); !begun)
+        return begun.error();
+    endOrphanedConnection(device, deadline);
+    if (const auto settled = settle(m_paths, lease, deadline); !settled)
+        return settled.error();
+    m_log.event("device " + device.busid().text() + " given back (another program had exported it)");
     return Outcome::Detached;
 }
 
@@ -178,31 +240,33 @@ std::vector<std::string> Detacher::remaining() const
 
 Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
 {
-    const Deadline deadline(limit);
-    std::string reasons;
-    const auto note = [&](const std::string &what, const Result<Outcome> &outcome) {
-        if (!outcome)
-            reasons += (reasons.empty() ? "" : "; ") + what + ": " + outcome.error().text;
-    };
+    const Deadline deadline(limit, m_stop.fd());
+    // First: who takes a lock from now on sees it, and who has one is seen below.
+    if (const auto held = Hold(m_paths).set(holdTime); !held)
+        return held;
     // All are told first, so that their ends overlap; then each is waited for.
-    const auto imports = ImportState::list(m_paths);
-    for (const ImportKey &key : imports) {
-        if (const UniqueFd process = m_locks.ownerProcess(importLock(key.backend.text(), key.device.text())))
-            terminate(process);
+    const auto keepers = m_locks.ownerProcesses();
+    std::ranges::for_each(keepers, terminate);
+    // One that hangs leaves time for the rest.
+    const Deadline keepersEnd = deadline.within(limit * 2 / 3);
+    for (const UniqueFd &keeper : keepers) {
+        std::vector<Watch> watches{{keeper.get()}};
+        waitForAny(watches, keepersEnd);
     }
-    std::vector<BusId> exports;
+    std::string reasons;
+    const auto note = [&](const std::string &what, const std::string &why) {
+        reasons += (reasons.empty() ? "" : "; ") + what + (what.empty() ? "" : ": ") + why;
+    };
+    if (const auto settled = settleAbandoned(m_paths, m_locks, m_log, deadline); !settled)
+        note("", settled.error().text);
+    // What is nobody's of ours: exports and connections of other programs.
     for (const UsbDevice &device : listDevices(m_paths)) {
-        const UniqueFd process = m_locks.ownerProcess(exportLock(device.busid().text()));
-        if (process)
-            terminate(process);
-        if (process || device.driver() == UsbipHost::driverName)
-            exports.push_back(device.busid());
+        if (device.driver() != UsbipHost::driverName || deadline.passed())
+            continue;
+        const auto ended = endExport(device.busid(), deadline);
+        if (!ended)
+            note(device.busid().text(), ended.error().text);
     }
-    for (const ImportKey &key : imports)
-        note(key.text(), detachImport(key));
-    for (const BusId &busid : exports)
-        note(busid.text(), endExport(busid));
-    // What nobody claims: connections of other programs.
     if (const auto ports = Vhci(m_paths).ports()) {
         for (const VhciPort &port : *ports) {
             if (port.state != VhciPort::State::Free)
@@ -211,7 +275,7 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
     }
     auto left = remaining();
     while (!left.empty() && !deadline.passed()) {
-        poll(nullptr, 0, 20);
+        deadline.sleep(std::chrono::milliseconds(20));
         left = remaining();
     }
     if (left.empty() && reasons.empty())
@@ -219,8 +283,14 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
     std::string names;
     for (const std::string &name : left)
         names += (names.empty() ? "" : ", ") + name;
-    return Error{Fault::System,
+    return Error{m_stop.asked() ? Fault::Cancelled : Fault::System,
                  left.empty() ? reasons : "still attached: " + names + (reasons.empty() ? "" : " (" + reasons + ")")};
+}
+
+Result<void> Detacher::resume() const
+{
+    Hold(m_paths).lift();
+    return settleAbandoned(m_paths, m_locks, m_log, Deadline(settleTime, m_stop.fd()));
 }
 
 } // namespace engine

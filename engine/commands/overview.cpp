@@ -3,13 +3,12 @@
 
 #include "base/json.h"
 #include "base/subprocess.h"
+#include "kernel/inuse.h"
 #include "kernel/kernelmodule.h"
 #include "kernel/usbdevice.h"
 #include "kernel/usbiphost.h"
 #include "kernel/vhci.h"
-#include "processes/exporter.h"
-#include "qubes/importstate.h"
-#include "qubes/usbguard.h"
+#include "processes/lease.h"
 
 #include <algorithm>
 #include <array>
@@ -21,22 +20,28 @@ namespace {
 
 std::string importedFrom(const Paths &paths, const std::string &localBusid)
 {
-    for (const ImportKey &key : ImportState::list(paths)) {
-        const auto state = ImportState::load(paths, key);
-        if (state && state->localBusid == localBusid)
+    const Leases leases(paths);
+    for (const ImportKey &key : leases.imports()) {
+        const auto lease = leases.find(key);
+        if (lease && lease->localBusid == localBusid)
             return key.text();
     }
     return {};
 }
 
-DeviceRow rowOf(const Paths &paths, const LockTable &locks, const UsbDevice &device)
+DeviceRow rowOf(const Paths &paths, const UsbDevice &device)
 {
     const auto speed = device.speed();
-    DeviceRow row{
-        device.busid().text(), device.vendorAndProduct(), speed ? speed->text() : "?", device.driver(), "free", {},
-        device.product()};
+    DeviceRow row{device.busid().text(),
+                  device.vendorAndProduct(),
+                  speed ? speed->text() : "?",
+                  device.driver(),
+                  "free",
+                  {},
+                  device.product(),
+                  {}};
     if (device.isImported()) {
-        row.state = "imported";
+        row.state = device.isBlocked() ? "blocked" : "imported";
         row.peer = importedFrom(paths, row.busid);
     } else if (device.isHub()) {
         row.state = "hub";
@@ -45,11 +50,33 @@ DeviceRow rowOf(const Paths &paths, const LockTable &locks, const UsbDevice &dev
         row.state = status == UsbipHost::Status::Used        ? "exported"
                     : status == UsbipHost::Status::Available ? "parked"
                                                              : "error";
-        row.peer = frontendOf(paths, locks, device.busid());
-    } else if (isBlocked(device)) {
+        if (const auto lease = Leases(paths).find(device.busid()))
+            row.peer = lease->frontend.text();
+    } else if (device.isBlocked()) {
         row.state = "blocked";
+    } else {
+        row.users = usersOf(paths, device);
     }
     return row;
+}
+
+/// Whether what comes through the virtual ports is allowed at once (authorized_default of the root hubs).
+Finding allowedFinding(const Paths &paths)
+{
+    const std::string what = "frontend: attached devices are allowed";
+    const auto hubs = Vhci(paths).rootHubs();
+    if (hubs.empty())
+        return {what, true, false, "known when vhci_hcd is loaded, at the first attach"};
+    for (const std::string &hub : hubs) {
+        const auto dir = SysfsDir::open(paths.usbDevices() + '/' + hub);
+        const auto allowed = dir ? dir->find("authorized_default") : std::nullopt;
+        // 2 is "internal ports only" (enum usb_port_connect_type), which virtual ones are not.
+        if (allowed == "0" || allowed == "2")
+            return {what, false, false,
+                    "no, authorized_default of " + hub + " is " + *allowed +
+                        ": something has to allow each, such as a rule of usbguard"};
+    }
+    return {what, true, false, "yes"};
 }
 
 Finding moduleFinding(const Paths &paths, const std::string &role, const std::string &module,
@@ -68,8 +95,10 @@ Finding portFinding(const Paths &paths, bool isSuper)
     if (!ports)
         return {what, true, false, "known when vhci_hcd is loaded, at the first attach"};
     const auto total = std::ranges::count(*ports, isSuper, &VhciPort::isSuper);
-    const auto free = std::ranges::count_if(
-        *ports, [&](const VhciPort &port) { return port.isSuper == isSuper && port.state == VhciPort::State::Free; });
+    // One in the error state is cleared when it is needed.
+    const auto free = std::ranges::count_if(*ports, [&](const VhciPort &port) {
+        return port.isSuper == isSuper && (port.state == VhciPort::State::Free || port.state == VhciPort::State::Error);
+    });
     return {what, free > 0, true,
             std::to_string(free) + " of " + std::to_string(total) + (free > 0 ? "" : ": detach a device first")};
 }
@@ -92,14 +121,22 @@ Finding programFinding(const Paths &paths, const std::string &role, const std::s
     return {role + ": program " + program, !path.empty(), needed, path.empty() ? advice : path};
 }
 
+std::string joined(const std::vector<std::string> &words)
+{
+    std::string text;
+    for (const std::string &word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
 } // namespace
 
-std::vector<DeviceRow> deviceRows(const Paths &paths, const LockTable &locks, bool withHubs)
+std::vector<DeviceRow> deviceRows(const Paths &paths, bool withHubs)
 {
     std::vector<DeviceRow> rows;
     for (const UsbDevice &device : listDevices(paths)) {
         if (withHubs || !device.isHub())
-            rows.push_back(rowOf(paths, locks, device));
+            rows.push_back(rowOf(paths, device));
     }
     return rows;
 }
@@ -111,7 +148,8 @@ std::string rowsAsText(const std::vector<DeviceRow> &rows)
     std::vector<std::array<std::string, 6>> cells{{"DEVICE", "ID", "SPEED", "DRIVER", "STATE", "NAME"}};
     for (const DeviceRow &row : rows)
         cells.push_back({row.busid, row.ids, row.speed, row.driver.empty() ? "-" : row.driver,
-                         row.peer.empty() ? row.state : row.state + ' ' + row.peer, row.name});
+                         row.peer.empty() ? row.state : row.state + ' ' + row.peer,
+                         row.name + (row.users.empty() ? "" : " (used by " + joined(row.users) + ")")});
     std::array<std::size_t, 6> widths{};
     for (const auto &line : cells) {
         for (std::size_t i = 0; i < line.size(); ++i)
@@ -131,13 +169,17 @@ std::string rowsAsJson(const std::vector<DeviceRow> &rows)
     std::vector<std::string> values;
     values.reserve(rows.size());
     for (const DeviceRow &row : rows) {
+        std::string users;
+        for (const std::string &user : row.users)
+            users += (users.empty() ? "" : ", ") + jsonString(user);
         values.push_back(jsonObject({{"busid", jsonString(row.busid)},
                                      {"id", jsonString(row.ids)},
                                      {"speed", jsonString(row.speed)},
                                      {"driver", jsonString(row.driver)},
                                      {"state", jsonString(row.state)},
                                      {"peer", jsonString(row.peer)},
-                                     {"name", jsonString(row.name)}}));
+                                     {"name", jsonString(row.name)},
+                                     {"users", '[' + users + ']'}}));
     }
     return jsonArray(values) + '\n';
 }
@@ -149,6 +191,7 @@ std::vector<Finding> findings(const Paths &paths)
         moduleFinding(paths, "frontend", "vhci_hcd", paths.vhci() + "/attach"),
         portFinding(paths, false),
         portFinding(paths, true),
+        allowedFinding(paths),
         serviceFinding(paths, "frontend", "qubes.USBAttach"),
         serviceFinding(paths, "frontend", "qubes.USBDetach"),
         programFinding(paths, "frontend", "qrexec-client-vm", true,

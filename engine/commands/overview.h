@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "base/locktable.h"
 #include "base/paths.h"
 
 #include <string>
@@ -16,13 +15,14 @@ struct DeviceRow
     std::string ids; ///< "VVVV:PPPP"
     std::string speed;
     std::string driver;
-    std::string state; ///< free, exported, parked, error, imported, hub
+    std::string state; ///< free, exported, parked, error, imported, blocked, hub
     std::string peer;  ///< the frontend it is exported to, or BACKEND:DEVICE that it is imported from
     std::string name;
+    std::vector<std::string> users; ///< programs of this qube that have it open, "pcscd (412)"
 };
 
-/// All whole devices; hubs are left out unless `withHubs`.
-std::vector<DeviceRow> deviceRows(const Paths &paths, const LockTable &locks, bool withHubs);
+/// All whole devices; hubs are left out unless `withHubs`. Peers and users are known to root only.
+std::vector<DeviceRow> deviceRows(const Paths &paths, bool withHubs);
 std::string rowsAsText(const std::vector<DeviceRow> &rows);
 std::string rowsAsJson(const std::vector<DeviceRow> &rows);
 

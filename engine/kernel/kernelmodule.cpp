@@ -19,11 +19,11 @@ bool isLive(const Paths &paths, const std::string &module, const std::string &ev
 
 } // namespace
 
-Result<void> loadModule(const Paths &paths, const std::string &module, const std::string &evidence)
+Result<void> loadModule(const Paths &paths, const std::string &module, const std::string &evidence, Deadline deadline)
 {
     if (isLive(paths, module, evidence))
         return {};
-    const auto modprobe = runProgram({"modprobe", module}, std::chrono::seconds(30), paths.programs);
+    const auto modprobe = runProgram({"modprobe", module}, deadline, paths.programs);
     if (isLive(paths, module, evidence))
         return {};
     std::string why = "its kernel has no such module or refuses to load it";
@@ -39,7 +39,7 @@ bool moduleAvailable(const Paths &paths, const std::string &module, const std::s
     if (isLive(paths, module, evidence))
         return true;
     const auto modprobe =
-        runProgram({"modprobe", "--dry-run", "--quiet", module}, std::chrono::seconds(30), paths.programs);
+        runProgram({"modprobe", "--dry-run", "--quiet", module}, Deadline(std::chrono::seconds(30)), paths.programs);
     return modprobe && modprobe->code == 0;
 }
 

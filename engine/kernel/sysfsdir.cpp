@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/sysfsdir.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <dirent.h>
 #include <fcntl.h>
+#include <memory>
 #include <sys/stat.h>
 
 namespace engine {
@@ -104,6 +107,18 @@ Result<std::string> readFile(const std::string &path)
     if (!fd)
         return systemError("cannot open " + path, errno);
     return readAll(fd, path);
+}
+
+std::vector<std::string> listFolder(const std::string &path)
+{
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir(path.c_str()), &closedir);
+    while (const dirent *entry = folder ? readdir(folder.get()) : nullptr) {
+        if (std::string_view(entry->d_name) != "." && std::string_view(entry->d_name) != "..")
+            names.emplace_back(entry->d_name);
+    }
+    std::ranges::sort(names);
+    return names;
 }
 
 } // namespace engine

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace engine {
 
@@ -42,5 +43,8 @@ private:
 
 /// The whole of a small file (at most 1 MiB), line end kept.
 Result<std::string> readFile(const std::string &path);
+
+/// Names of what is in the folder `path`, sorted; empty if there is no such folder.
+std::vector<std::string> listFolder(const std::string &path);
 
 } // namespace engine

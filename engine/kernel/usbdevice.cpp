@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/usbdevice.h"
 
+#include "base/helper.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
-#include <dirent.h>
-#include <memory>
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/usbdevice_fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace engine {
 
@@ -71,6 +75,11 @@ bool UsbDevice::isImported() const
     return m_dir.realPath().find("/vhci_hcd.") != std::string::npos;
 }
 
+bool UsbDevice::isBlocked() const
+{
+    return m_dir.find("authorized") == "0";
+}
+
 std::string UsbDevice::driver() const
 {
     return m_dir.linkName("driver");
@@ -110,6 +119,28 @@ Result<std::string> UsbDevice::node() const
     return "bus/usb/" + padded(*id >> 16U) + '/' + padded(*id & 0xffffU);
 }
 
+std::string UsbDevice::idsAndSerial() const
+{
+    return cleanText(vendorAndProduct() + ' ' + m_dir.find("serial").value_or("-"), 200);
+}
+
+Result<void> UsbDevice::reset(const Paths &paths, Deadline deadline) const
+{
+    const auto name = node();
+    if (!name)
+        return name.error();
+    const std::string path = paths.dev + '/' + *name;
+    return callOrGiveUp(paths, m_busid.text(), "resetting device " + m_busid.text(), deadline, -1,
+                        [&]() -> Result<void> {
+                            const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+                            if (!fd)
+                                return systemError("cannot open " + path, errno);
+                            if (ioctl(fd.get(), USBDEVFS_RESET, nullptr) != 0)
+                                return systemError("cannot reset device " + m_busid.text(), errno);
+                            return {};
+                        });
+}
+
 std::string UsbDevice::identity() const
 {
     std::string all;
@@ -128,16 +159,15 @@ Result<void> UsbDevice::verifyUnchanged() const
     return {};
 }
 
-std::vector<std::string> listFolder(const std::string &path)
+bool waitUntilGone(const Paths &paths, const std::string &busid, Deadline deadline)
 {
-    std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir(path.c_str()), &closedir);
-    while (const dirent *entry = folder ? readdir(folder.get()) : nullptr) {
-        if (std::string_view(entry->d_name) != "." && std::string_view(entry->d_name) != "..")
-            names.emplace_back(entry->d_name);
+    const std::string folder = paths.usbDevices() + '/' + busid;
+    while (access(folder.c_str(), F_OK) == 0) {
+        if (deadline.passed())
+            return false;
+        deadline.sleep(std::chrono::milliseconds(10));
     }
-    std::ranges::sort(names);
-    return names;
+    return true;
 }
 
 std::vector<UsbDevice> listDevices(const Paths &paths)

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/usbiphost.h"
 
+#include "base/helper.h"
 #include "kernel/kernelmodule.h"
 #include "values/untrusted.h"
 
 #include <cerrno>
 #include <chrono>
-#include <fcntl.h>
-#include <linux/usbdevice_fs.h>
-#include <poll.h>
-#include <sys/ioctl.h>
 
 namespace engine {
 
 namespace {
 
-using std::chrono::milliseconds;
-constexpr auto resetTime = std::chrono::seconds(5);
-constexpr int pollInterval = 20;
+constexpr auto pollInterval = std::chrono::milliseconds(20);
 
 Result<void> writeTo(const std::string &folder, const std::string &attribute, const std::string &bytes)
 {
     const auto dir = SysfsDir::open(folder);
     return dir ? dir->write(attribute, bytes) : Result<void>(dir.error());
+}
+
+/// For what takes a driver from a device or gives it one: both wait for the driver, and some never come back.
+Result<void> writeOrGiveUp(const Paths &paths, const std::string &folder, const std::string &attribute,
+                           const std::string &busid, Deadline deadline)
+{
+    return callOrGiveUp(paths, busid, "writing to " + folder + '/' + attribute, deadline, -1,
+                        [&] { return writeTo(folder, attribute, busid); });
 }
 
 } // namespace
@@ -32,12 +35,12 @@ UsbipHost::UsbipHost(const Paths &paths)
 {
 }
 
-Result<void> UsbipHost::load() const
+Result<void> UsbipHost::load(Deadline deadline) const
 {
-    return loadModule(m_paths, "usbip_host", m_paths.usbipHost() + "/match_busid");
+    return loadModule(m_paths, "usbip_host", m_paths.usbipHost() + "/match_busid", deadline);
 }
 
-Result<void> UsbipHost::bind(const UsbDevice &device) const
+Result<void> UsbipHost::bind(const UsbDevice &device, Deadline deadline) const
 {
     // No line end: match_busid keeps it as part of the name. "add" of a name that is in the table changes nothing.
     const std::string &busid = device.busid().text();
@@ -51,15 +54,20 @@ Result<void> UsbipHost::bind(const UsbDevice &device) const
         return added.error();
     }
     for (int tries = 0;; ++tries) {
-        const auto bound = writeTo(m_paths.usbipHost(), "bind", busid);
+        const auto bound = writeOrGiveUp(m_paths, m_paths.usbipHost(), "bind", busid, deadline);
         if (bound)
             break;
         // Somebody probed drivers between our unbind and bind.
         if (bound.error().number == EBUSY && tries < 3 && device.driver() != driverName && !device.driver().empty()) {
-            if (const auto unbound = unbind(device); !unbound)
+            if (const auto unbound = unbind(device, deadline); !unbound)
                 return unbound;
             continue;
         }
+        if (bound.error().number == EINVAL || bound.error().number == EIO || bound.error().number == EPIPE)
+            return Error{Fault::System,
+                         "device " + busid + " does not answer this qube's kernel (" + bound.error().text +
+                             "): unplug it and plug it in again",
+                         bound.error().number};
         return bound;
     }
     if (device.driver() != driverName || status(device) == Status::NotBound)
@@ -67,27 +75,31 @@ Result<void> UsbipHost::bind(const UsbDevice &device) const
     return {};
 }
 
-Result<void> UsbipHost::unbind(const UsbDevice &device) const
+Result<void> UsbipHost::unbind(const UsbDevice &device, Deadline deadline) const
 {
     const std::string driver = device.driver();
     if (driver.empty())
         return {};
-    const auto done = writeTo(m_paths.usbDrivers() + '/' + driver, "unbind", device.busid().text());
+    const auto done =
+        writeOrGiveUp(m_paths, m_paths.usbDrivers() + '/' + driver, "unbind", device.busid().text(), deadline);
     if (!done && device.driver() == driver)
         return done;
     return {};
 }
 
-Result<void> UsbipHost::bindTo(const UsbDevice &device, const std::string &driver) const
+Result<void> UsbipHost::bindTo(const UsbDevice &device, const std::string &driver, Deadline deadline) const
 {
     const std::string &busid = device.busid().text();
-    auto bound = writeTo(m_paths.usbDrivers() + '/' + driver, "bind", busid);
-    if (device.driver().empty() && device.isPresent())
-        bound = writeTo(m_paths.sys + "/bus/usb", "drivers_probe", busid);
+    auto bound = writeOrGiveUp(m_paths, m_paths.usbDrivers() + '/' + driver, "bind", busid, deadline);
+    if (device.driver().empty() && device.isPresent() && (bound || bound.error().fault != Fault::Timeout))
+        bound = writeOrGiveUp(m_paths, m_paths.sys + "/bus/usb", "drivers_probe", busid, deadline);
     if (!device.isPresent())
         return {};
     if (device.driver().empty())
-        return bound ? Error{Fault::System, "no driver takes device " + busid} : bound;
+        return Error{Fault::System,
+                     "no driver takes device " + busid + (bound ? "" : " back (" + bound.error().text + ")") +
+                         ": unplug it and plug it in again",
+                     bound ? 0 : bound.error().number};
     return {};
 }
 
@@ -106,7 +118,7 @@ UsbipHost::Status UsbipHost::waitUntilUnused(const UsbDevice &device, Deadline d
     // The kernel sends no event when this changes (no sysfs_notify in drivers/usb/usbip).
     Status now = status(device);
     while (now == Status::Used && !deadline.passed()) {
-        poll(nullptr, 0, pollInterval);
+        deadline.sleep(pollInterval);
         now = status(device);
     }
     return now;
@@ -123,50 +135,6 @@ Result<void> UsbipHost::handOver(const UsbDevice &device, UniqueFd socket)
     }
     if (status(device) == Status::NotBound)
         return Error{Fault::NotFound, "device " + device.busid().text() + " has been unplugged"};
-    return {};
-}
-
-Result<void> giveBack(const Paths &paths, const BusId &busid, const GiveBack &how)
-{
-    const auto device = UsbDevice::open(paths, busid);
-    if (!device)
-        return {};
-    const UsbipHost host(paths);
-    const std::string driver = device->driver();
-    if (driver.empty())
-        return host.bindTo(*device, how.driver);
-    if (driver != UsbipHost::driverName)
-        return {};
-
-    const auto status = UsbipHost::waitUntilUnused(*device, Deadline(resetTime));
-    if (status == UsbipHost::Status::Used)
-        return Error{Fault::System,
-                     "device " + busid.text() + " is stuck: the kernel does not end its connection; unplug it"};
-    if (how.park && status == UsbipHost::Status::Available)
-        return {};
-    if (how.deauthorize)
-        static_cast<void>(device->dir().write("authorized", "0"));
-    if (const auto unbound = host.unbind(*device); !unbound)
-        return unbound;
-    if (how.park)
-        return host.bind(*device);
-    const auto bound = host.bindTo(*device, how.driver);
-    // After a connection the kernel resets the device itself. Status 3 says that this failed.
-    if (bound && status == UsbipHost::Status::Error)
-        static_cast<void>(resetDevice(paths, *device));
-    return bound;
-}
-
-Result<void> resetDevice(const Paths &paths, const UsbDevice &device)
-{
-    const auto node = device.node();
-    if (!node)
-        return node.error();
-    const UniqueFd fd(::open((paths.dev + '/' + *node).c_str(), O_WRONLY | O_CLOEXEC));
-    if (!fd)
-        return systemError("cannot open " + paths.dev + '/' + *node, errno);
-    if (ioctl(fd.get(), USBDEVFS_RESET, nullptr) != 0)
-        return systemError("cannot reset device " + device.busid().text(), errno);
     return {};
 }
 

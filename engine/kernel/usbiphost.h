@@ -29,14 +29,14 @@ public:
 
     explicit UsbipHost(const Paths &paths);
 
-    Result<void> load() const;
+    Result<void> load(Deadline deadline) const;
     /// The device must have no driver. Fault::Missing when the table of 16 busids is full.
-    Result<void> bind(const UsbDevice &device) const;
+    Result<void> bind(const UsbDevice &device, Deadline deadline) const;
     /// Takes the device from whatever driver it has. Must never be done while the status is Used: that can block for
     /// ever.
-    Result<void> unbind(const UsbDevice &device) const;
+    Result<void> unbind(const UsbDevice &device, Deadline deadline) const;
     /// Gives a device without driver to `driver`, or to whatever the kernel finds for it.
-    Result<void> bindTo(const UsbDevice &device, const std::string &driver) const;
+    Result<void> bindTo(const UsbDevice &device, const std::string &driver, Deadline deadline) const;
     static Status status(const UsbDevice &device);
     /// Waits while the status is Used: after a connection the kernel resets the device, which takes 150 to 310 ms.
     static Status waitUntilUnused(const UsbDevice &device, Deadline deadline);
@@ -46,21 +46,5 @@ public:
 private:
     Paths m_paths;
 };
-
-/// How a device is to be given back.
-struct GiveBack
-{
-    std::string driver = "usb"; ///< the one it had before
-    bool deauthorize = false;   ///< it was blocked (authorized = 0) before: local drivers must not get it
-    bool park = false;          ///< leave it bound to usbip-host, where nothing in this qube can use it
-};
-
-/// Gives a device that is bound to usbip-host back to its driver, once no connection uses it any more. All is well,
-/// too, if the device has gone or has a driver already. Used at the end of an export, and to repair what a killed one
-/// left.
-Result<void> giveBack(const Paths &paths, const BusId &busid, const GiveBack &how);
-
-/// USBDEVFS_RESET (include/uapi/linux/usbdevice_fs.h).
-Result<void> resetDevice(const Paths &paths, const UsbDevice &device);
 
 } // namespace engine

@@ -56,8 +56,8 @@ Result<std::vector<VhciPort>> parseVhciStatus(std::string_view text)
         const auto portState = parsePaddedNumber(state, 7);
         const auto portDevId = hexNumber(devId);
         if (busid.empty() || (hub != "hs" && hub != "ss") || !portNumber || !portState || *portState < 4 || !portDevId)
-            return oddStatus(line);
-        ports.push_back({static_cast<unsigned>(*portNumber), hub == "ss", static_cast<VhciPort::State>(*portState),
+            continue;
+        ports.push_back({static_cast<unsigned>(*portNumber), 0, hub == "ss", static_cast<VhciPort::State>(*portState),
                          *portDevId, busid == "0-0" || !BusId::parse(busid) ? std::string() : busid});
     }
     return ports;
@@ -68,9 +68,9 @@ Vhci::Vhci(const Paths &paths)
 {
 }
 
-Result<void> Vhci::load() const
+Result<void> Vhci::load(Deadline deadline) const
 {
-    if (const auto loaded = loadModule(m_paths, "vhci_hcd", m_paths.vhci() + "/attach"); !loaded)
+    if (const auto loaded = loadModule(m_paths, "vhci_hcd", m_paths.vhci() + "/attach", deadline); !loaded)
         return loaded;
     if (rootHub(0, false).empty() || rootHub(0, true).empty())
         return Error{Fault::Missing,
@@ -93,38 +93,66 @@ std::string Vhci::rootHub(unsigned controller, bool isSuper) const
     return {};
 }
 
+std::vector<std::string> Vhci::rootHubs() const
+{
+    std::vector<std::string> hubs;
+    for (unsigned controller = 0;; ++controller) {
+        const std::string folder = m_paths.sys + "/devices/platform/vhci_hcd." + std::to_string(controller);
+        if (access(folder.c_str(), F_OK) != 0)
+            return hubs;
+        for (const std::string &name : listFolder(folder)) {
+            if (name.starts_with("usb"))
+                hubs.push_back(name);
+        }
+    }
+}
+
+Result<std::vector<VhciPort>> Vhci::portsOf(const SysfsDir &dir, unsigned controller) const
+{
+    const auto text = dir.read(statusName(controller));
+    if (!text)
+        return text.error();
+    const auto ports = parseVhciStatus(*text);
+    if (!ports)
+        return ports.error();
+    // A port's device is child <index of the port in its hub> + 1 of the hub: known before the device is there. A
+    // controller has as many ports on one hub as on the other, and its numbers are in a row (vhci.h).
+    const std::string hubs[] = {rootHub(controller, false), rootHub(controller, true)};
+    const auto half = static_cast<unsigned>(std::ranges::count(*text, '\n')) / 2;
+    std::vector<VhciPort> all;
+    for (VhciPort port : *ports) {
+        const std::string &hub = hubs[port.isSuper ? 1 : 0];
+        if (hub.empty() || half == 0)
+            continue; // a controller that has not come up completely: not to be used
+        const std::string expected = hub + '-' + std::to_string(port.number % half + 1);
+        // One that is somewhere else than its number says is left alone.
+        if (!port.localBusid.empty() && port.localBusid != expected)
+            continue;
+        port.localBusid = expected;
+        port.controller = controller;
+        all.push_back(port);
+    }
+    return all;
+}
+
 Result<std::vector<VhciPort>> Vhci::ports() const
 {
     const auto dir = SysfsDir::open(m_paths.vhci());
     if (!dir)
         return Error{Fault::Missing, "there is no virtual USB controller (vhci_hcd)", dir.error().number};
     std::vector<VhciPort> all;
+    std::optional<Error> odd;
     for (unsigned controller = 0; dir->has(statusName(controller)); ++controller) {
-        const auto text = dir->read(statusName(controller));
-        if (!text)
-            return text.error();
-        auto ports = parseVhciStatus(*text);
-        if (!ports)
-            return ports.error();
-        // A port's device is child <index of the port in its hub> + 1 of the hub: known before the device is there.
-        unsigned index = 0;
-        bool wasSuper = false;
-        const std::string hubs[] = {rootHub(controller, false), rootHub(controller, true)};
-        for (VhciPort &port : *ports) {
-            index = port.isSuper == wasSuper ? index + 1 : 1;
-            wasSuper = port.isSuper;
-            const std::string &hub = hubs[port.isSuper ? 1 : 0];
-            if (hub.empty())
-                continue; // a controller that has not come up completely: not to be used
-            const std::string expected = hub + '-' + std::to_string(index);
-            if (port.localBusid.empty())
-                port.localBusid = expected;
-            else if (port.localBusid != expected)
-                return oddStatus("port " + std::to_string(port.number) + " is " + port.localBusid + ", expected " +
-                                 expected);
-            all.push_back(port);
-        }
+        const auto ports = portsOf(*dir, controller);
+        if (ports)
+            all.insert(all.end(), ports->begin(), ports->end());
+        else if (ports.error().number != 0)
+            return ports; // it could not be read, which says nothing of its ports
+        else
+            odd = ports.error();
     }
+    if (all.empty() && odd)
+        return *odd;
     return all;
 }
 
@@ -136,6 +164,20 @@ Result<VhciPort> Vhci::port(unsigned number) const
     const auto found = std::ranges::find(*all, number, &VhciPort::number);
     if (found == all->end())
         return Error{Fault::System, "there is no virtual port " + std::to_string(number)};
+    return *found;
+}
+
+Result<VhciPort> Vhci::look(const VhciPort &port) const
+{
+    const auto dir = SysfsDir::open(m_paths.vhci());
+    if (!dir)
+        return dir.error();
+    const auto all = portsOf(*dir, port.controller);
+    if (!all)
+        return all.error();
+    const auto found = std::ranges::find(*all, port.number, &VhciPort::number);
+    if (found == all->end())
+        return Error{Fault::System, "virtual port " + std::to_string(port.number) + " has another device"};
     return *found;
 }
 
@@ -166,26 +208,46 @@ Result<void> Vhci::tryAttach(const VhciPort &port, std::uint32_t devId, unsigned
     }
 }
 
-Result<VhciPort> Vhci::attach(LockTable &locks, std::uint32_t devId, const Speed &speed, UniqueFd socket) const
+/// Frees the ports whose last connection the kernel could not end in order: only "detach" does.
+void Vhci::clearErrors(const std::vector<VhciPort> &ports, Deadline deadline) const
 {
-    const auto lock = locks.lock(portsLock, Deadline(std::chrono::seconds(10)));
+    for (const VhciPort &port : ports) {
+        if (port.state != VhciPort::State::Error || !detach(port.number))
+            continue;
+        for (auto now = look(port); now && now->state == VhciPort::State::Error && !deadline.passed(); now = look(port))
+            deadline.sleep(std::chrono::milliseconds(10));
+    }
+}
+
+Result<VhciPort> Vhci::attach(LockTable &locks, std::uint32_t devId, const Speed &speed, UniqueFd socket,
+                              Deadline deadline, const std::function<Result<void>(const VhciPort &)> &before) const
+{
+    const auto lock = locks.lock(portsLock, deadline);
     if (!lock)
         return lock.error();
     std::size_t tries = 1;
     for (std::size_t n = 0; n < tries; ++n) {
-        const auto all = ports();
+        auto all = ports();
         if (!all)
             return all.error();
+        const auto isUsable = [&](const VhciPort &port) { return isFree(port, speed.isSuper()); };
+        if (std::ranges::any_of(*all, [](const VhciPort &port) { return port.state == VhciPort::State::Error; })) {
+            clearErrors(*all, deadline);
+            all = ports();
+            if (!all)
+                return all.error();
+        }
         tries = all->size();
         // From the one after the last used: it rests longest, and its last device has surely gone.
         std::vector<VhciPort> candidates;
-        std::ranges::copy_if(*all, std::back_inserter(candidates),
-                             [&](const VhciPort &port) { return isFree(port, speed.isSuper()); });
+        std::ranges::copy_if(*all, std::back_inserter(candidates), isUsable);
         if (candidates.empty())
             break;
         const unsigned last = locks.lastPort();
         const auto next = std::ranges::find_if(candidates, [&](const VhciPort &port) { return port.number > last; });
         const VhciPort &chosen = next != candidates.end() ? *next : candidates.front();
+        if (const auto agreed = before(chosen); !agreed)
+            return agreed.error();
         const auto attached = tryAttach(chosen, devId, speed.code(), socket.get());
         if (attached) {
             locks.setLastPort(chosen.number);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "base/locktable.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/stopsignal.h"
-#include "kernel/connection.h"
-#include "kernel/usbiphost.h"
+#include "base/uniquefd.h"
+#include "processes/keeper.h"
 #include "qubes/qrexecagent.h"
-#include "qubes/qubesdb.h"
 #include "values/devicespec.h"
 #include "values/qubename.h"
 #include "values/result.h"
@@ -17,7 +15,8 @@
 
 namespace engine {
 
-/// The backend's half: gives one device of this qube to the qube that called qubes.USB, until the connection ends.
+/// The backend's half, the relay of it: gives one device of this qube to the qube that called qubes.USB, until the
+/// connection ends. What changes the system is its keeper (see ExportKeeper).
 class Exporter
 {
 public:
@@ -28,22 +27,14 @@ public:
                      const std::optional<QrexecAgent> &agent);
 
 private:
-    class Loan;
-
-    Result<UsbDevice> find(const DeviceSpec &spec) const;
-    Result<LockTable::Lock> lock(LockTable &locks, const BusId &busid) const;
-    Result<void> makeAvailable(const UsbDevice &device) const;
-    Result<void> prepare(const UsbDevice &device) const;
-    Result<void> serve(const UsbDevice &device, const QubeName &frontend, UniqueFd socket,
-                       const std::optional<QrexecAgent> &agent, Loan &loan) const;
+    Result<void> connect(Keeper &keeper, const UniqueFd &socket, const QubeName &frontend,
+                         const std::optional<QrexecAgent> &agent) const;
+    std::optional<Message> expect(Keeper &keeper, Message::Kind kind, const UniqueFd &socket) const;
+    Result<void> tell(const UniqueFd &socket, const std::string &line, const QubeName &frontend) const;
 
     Paths m_paths;
     const StopSignal &m_stop;
     const Log &m_log;
-    UsbipHost m_host;
 };
-
-/// Who has a device of this qube that is locked for export, from the environment of the process that has the lock.
-std::string frontendOf(const Paths &paths, const LockTable &locks, const BusId &busid);
 
 } // namespace engine

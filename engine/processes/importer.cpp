@@ -2,75 +2,32 @@
 #include "processes/importer.h"
 
 #include "base/waiting.h"
-#include "processes/lifeline.h"
 #include "qubes/handshakereader.h"
 #include "values/untrusted.h"
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace engine {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto switchTime = 15s;
-constexpr auto goneTime = 10s;
-constexpr auto lookInterval = 200ms; // for what the kernel sends no event
-
-} // namespace
-
-/// The state file, gone with this object, or, if we are killed, by a process left behind.
-class Importer::Record
+Importer::Limits Importer::Limits::shares(std::chrono::milliseconds all)
 {
-public:
-    Record(const Paths &paths, const ImportKey &key)
-        : m_paths(paths)
-        , m_key(key)
-        , m_lifeline([this] { afterOurDeath(); })
-    {
-    }
-    Record(const Record &) = delete;
-    Record &operator=(const Record &) = delete;
-    ~Record() { ImportState::remove(m_paths, m_key); }
-    Lifeline &lifeline() { return m_lifeline; }
+    // The rest is for the lock, the module, and qrexec's switch.
+    return {std::min<std::chrono::milliseconds>(handshakeTime, all / 2),
+            std::min<std::chrono::milliseconds>(usableTime, all * 3 / 10)};
+}
 
-private:
-    void afterOurDeath() const
-    {
-        auto locks = LockTable::open(m_paths);
-        if (!locks)
-            return;
-        // A new import of the same device has a state file of its own.
-        if (const auto lock = locks->lock(importLock(m_key.backend.text(), m_key.device.text())); lock)
-            ImportState::remove(m_paths, m_key);
-    }
-
-    Paths m_paths;
-    ImportKey m_key;
-    Lifeline m_lifeline; // last: its child must see all of the above
-};
-
-Importer::Importer(const Paths &paths, const StopSignal &stop, const Log &log, UniqueFd report, UniqueFd backendErrors)
+Importer::Importer(const Paths &paths, const StopSignal &stop, const Log &log, UniqueFd report, UniqueFd backendErrors,
+                   ImportKeeper::OpenUevents openUevents)
     : m_paths(paths)
     , m_stop(stop)
     , m_log(log)
     , m_report(std::move(report))
     , m_backendErrors(std::move(backendErrors))
-    , m_vhci(paths)
+    , m_openUevents(std::move(openUevents))
 {
-}
-
-Result<void> Importer::run(const ImportKey &key, UniqueFd socket, const QrexecAgent &agent, const Limits &limits)
-{
-    auto done = attach(key, std::move(socket), agent, limits);
-    if (!done)
-        tell({done.error(), {}});
-    return done;
 }
 
 bool Importer::tell(const Report &report) const
@@ -81,102 +38,75 @@ bool Importer::tell(const Report &report) const
     return send(m_report.get(), line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
 }
 
-Result<void> Importer::checkPort(const VhciPort &port, std::uint32_t devId) const
+/// Its next message, or nothing: nobody waits for the device any more, we are to stop, or the keeper has ended.
+std::optional<Message> Importer::expect(Keeper &keeper, Message::Kind kind, Deadline deadline) const
 {
-    const auto now = m_vhci.port(port.number);
-    if (!now)
-        return now.error();
-    if (now->state == VhciPort::State::Free)
-        return Error{Fault::Peer, "the connection ended while the device was being attached"};
-    if (now->state == VhciPort::State::Used && (now->devId != devId || now->localBusid != port.localBusid))
-        return Error{Fault::System, "another device came on virtual port " + std::to_string(port.number)};
-    return {};
+    auto message = keeper.next({{m_report.get(), 0}}, deadline);
+    return message && message->kind == kind ? message : std::nullopt;
 }
 
-Result<void> Importer::waitUntilUsable(const VhciPort &port, std::uint32_t devId, const Connection &connection,
-                                       DeviceEvents &events, Deadline deadline) const
+/// Up to where the device can be used. What the keeper knows better is its outcome.
+Result<void> Importer::connect(Keeper &keeper, const UniqueFd &socket, const QrexecAgent &agent,
+                               const Limits &limits) const
 {
-    for (;;) {
-        std::vector<Watch> watches{{events.fd()}, {connection.fd(), POLLRDHUP}, {m_stop.fd()}, {m_report.get(), 0}};
-        waitForAny(watches, deadline.within(lookInterval));
-        while (const auto event = events.next()) {
-            if (event->busid == port.localBusid && event->action == "bind")
-                return checkPort(port, devId);
-        }
-        if (watches[1].ready)
-            return Error{Fault::Peer,
-                         "the connection ended while the device was being attached: it may have been unplugged"};
-        if (watches[2].ready || watches[3].ready)
-            return Error{Fault::Cancelled, "the request was withdrawn"};
-        if (const auto sound = checkPort(port, devId); !sound)
-            return sound;
-        if (deadline.passed())
-            return Error{Fault::Timeout, "the device does not answer the kernel; unplug it and plug it in again"};
-    }
-}
-
-Result<void> Importer::attach(const ImportKey &key, UniqueFd socket, const QrexecAgent &agent, const Limits &limits)
-{
-    auto locks = LockTable::open(m_paths);
-    if (!locks)
-        return locks.error();
-    // What cleans up after an import that was killed holds it for a moment.
-    const auto lock = locks->lock(importLock(key.backend.text(), key.device.text()), Deadline(busyTime));
-    if (!lock)
-        return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
-    if (const auto loaded = m_vhci.load(); !loaded)
-        return loaded;
-
-    m_log.step("waiting for " + key.text());
-    const auto handshake = readHandshake(socket, m_stop.fd(), m_report.get(), Deadline(limits.handshake));
+    const Deadline untilStop(std::chrono::hours(1), m_stop.fd());
+    const Error withdrawn{Fault::Cancelled, "the request was withdrawn"};
+    if (!expect(keeper, Message::Kind::Ready, untilStop))
+        return withdrawn;
+    const auto handshake =
+        readHandshake(socket, {{m_stop.fd()}, {m_report.get(), 0}, {keeper.fd()}}, Deadline(limits.handshake));
     if (!handshake)
         return handshake.error();
     // The peer's first byte is here, so the signal can't hit qrexec in the middle of its own handshake.
-    if (const auto switched = agent.useSingleSocket(STDOUT_FILENO, Deadline(switchTime)); !switched)
+    if (const auto switched = agent.useSingleSocket(STDOUT_FILENO, Deadline(switchTime, m_stop.fd())); !switched)
         return switched;
+    const Message message{Message::Kind::Socket, {}, handshake->devId, handshake->speed.text()};
+    if (const auto given = keeper.send(message, socket.get()); !given)
+        return given;
+    const auto usable = expect(keeper, Message::Kind::Usable, untilStop);
+    if (!usable)
+        return withdrawn;
+    if (!tell({std::nullopt, usable->text}))
+        return Error{Fault::Cancelled, "nobody waits for the device any more"};
+    return keeper.send({Message::Kind::Told, {}, 0, ""});
+}
 
-    auto events = DeviceEvents::open();
-    if (!events)
-        return events.error();
-    const auto connection = Connection::watch(socket);
-    if (!connection)
-        return connection.error();
-    Record record(m_paths, key);
-    const auto port = m_vhci.attach(*locks, handshake->devId, handshake->speed, std::move(socket));
-    if (!port)
-        return port.error();
-    m_log.step(key.text() + " is on virtual port " + std::to_string(port->number) + ", expected as " +
-               port->localBusid);
-
-    auto outcome = ImportState{port->number, port->localBusid, handshake->devId}.save(m_paths, key);
-    if (outcome)
-        outcome = waitUntilUsable(*port, handshake->devId, *connection, *events, Deadline(limits.usable));
-    if (outcome && !tell({std::nullopt, port->localBusid}))
-        outcome = Error{Fault::Cancelled, "nobody waits for the device any more"};
-    if (outcome) {
-        m_report.reset();
-        m_log.event(key.text() + " attached as " + port->localBusid);
-        stay(key, *connection, record);
+Result<void> Importer::run(const ImportKey &key, UniqueFd socket, const QrexecAgent &agent, const Limits &limits)
+{
+    auto keeper = Keeper::start([&](const Channel &relay) {
+        // Its own: a signal is read by the process that it was sent to.
+        const StopSignal stop;
+        ImportKeeper(m_paths, stop, m_log, relay, m_openUevents).run(key, limits.usable);
+    });
+    if (!keeper) {
+        tell({keeper.error(), {}});
+        return keeper.error();
     }
-    connection->end();
-    const bool gone = waitUntilGone(m_paths, port->localBusid, Deadline(goneTime));
-    if (outcome)
-        m_log.event(key.text() + " detached" +
-                    (gone ? "" : ", but its device " + port->localBusid + " does not go away"));
+    const auto connected = connect(*keeper, socket, agent, limits);
+    if (connected) {
+        m_report.reset();
+        stay(key, *keeper);
+    }
+    static_cast<void>(keeper->send({Message::Kind::Stop, {}, 0, ""}));
+    if (!connected || keeper->hasEnded())
+        shutdown(socket.get(), SHUT_RDWR);
+    auto outcome = keeper->outcome();
+    shutdown(socket.get(), SHUT_RDWR);
+    // What the keeper says counts, unless all it knows is that we wanted no more.
+    if (!connected && (outcome || outcome.error().fault == Fault::Cancelled))
+        outcome = connected;
+    if (!connected)
+        tell({outcome.error(), {}});
     return outcome;
 }
 
-void Importer::stay(const ImportKey &key, const Connection &connection, Record &record)
+/// For as long as the device is here.
+void Importer::stay(const ImportKey &key, Keeper &keeper)
 {
-    for (;;) {
-        std::vector<Watch> watches{
-            {connection.fd(), POLLRDHUP}, {m_stop.fd()}, {record.lifeline().endFd()}, {m_backendErrors.get()}};
-        waitForAny(watches, Deadline(1h));
-        if (watches[0].ready || watches[1].ready)
-            return;
-        if (watches[2].ready)
-            static_cast<void>(record.lifeline().renew());
-        if (watches[3].ready)
+    while (!keeper.hasEnded() && !m_stop.asked()) {
+        std::vector<Watch> watches{{m_backendErrors.get()}};
+        keeper.next(watches, Deadline(std::chrono::hours(1), m_stop.fd()));
+        if (waitForAny(watches, Deadline(std::chrono::milliseconds(0))))
             passOnErrors(key);
     }
 }
@@ -190,19 +120,12 @@ void Importer::passOnErrors(const ImportKey &key)
         m_backendErrors.reset();
         return;
     }
+    if (m_errorsLeft == 0)
+        return;
     m_log.event(key.text() + ": " + key.backend.text() +
                 " says: " + lastLines({untrusted.data(), static_cast<std::size_t>(got)}, 200));
-}
-
-bool waitUntilGone(const Paths &paths, const std::string &localBusid, Deadline deadline)
-{
-    const std::string folder = paths.usbDevices() + '/' + localBusid;
-    while (access(folder.c_str(), F_OK) == 0) {
-        if (deadline.passed())
-            return false;
-        poll(nullptr, 0, 10);
-    }
-    return true;
+    if (--m_errorsLeft == 0)
+        m_log.event(key.text() + ": what else " + key.backend.text() + " says is not logged");
 }
 
 } // namespace engine

@@ -3,20 +3,22 @@
 
 #include "base/waiting.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <sys/socket.h>
 
 namespace engine {
 
-Result<Handshake> readHandshake(const UniqueFd &socket, int stop, int withdrawn, Deadline deadline)
+Result<Handshake> readHandshake(const UniqueFd &socket, const std::vector<Watch> &withdrawn, Deadline deadline)
 {
     std::string untrusted;
     for (;;) {
-        std::vector<Watch> watches{{socket.get()}, {stop}, {withdrawn, 0}};
+        std::vector<Watch> watches = withdrawn;
+        watches.push_back({socket.get()});
         if (!waitForAny(watches, deadline))
             return Error{Fault::Timeout, "it did not answer in time"};
-        if (watches[1].ready || watches[2].ready)
+        if (!watches.back().ready || std::any_of(watches.begin(), watches.end() - 1, [](auto &w) { return w.ready; }))
             return Error{Fault::Cancelled, "the request was withdrawn"};
         char byte = 0;
         const ssize_t got = recv(socket.get(), &byte, 1, MSG_DONTWAIT);

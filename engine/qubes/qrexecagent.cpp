@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -57,7 +56,7 @@ Result<void> QrexecAgent::useSingleSocket(int out, Deadline deadline) const
                 return goneError();
             sincePoke = 0;
         }
-        poll(nullptr, 0, interval);
+        deadline.sleep(std::chrono::milliseconds(interval));
         sincePoke += interval;
         interval = interval < 16 ? interval * 2 : 16;
     }

@@ -30,7 +30,7 @@ Result<void> QubesDb::run(std::vector<std::string> argv) const
     if (findProgram(argv.front(), m_programs).empty())
         return {};
     const std::string name = argv.front();
-    const auto finished = runProgram(argv, std::chrono::seconds(10), m_programs);
+    const auto finished = runProgram(argv, Deadline(std::chrono::seconds(5)), m_programs);
     if (!finished)
         return finished.error();
     if (finished->code != 0)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/deadline.h"
 #include "kernel/usbdevice.h"
 #include "values/result.h"
 
 namespace engine {
 
-/// Whether this qube does not authorize the device for itself (authorized = 0), as usbguard does. Exported like that,
-/// the frontend would take it for configured while it is not (usb_set_configuration() in drivers/usb/core/message.c).
-bool isBlocked(const UsbDevice &device);
-
 /// Authorizes a device that is bound to usbip-host, so that no local driver gets it: through usbguard where it is
 /// installed, so that it knows, else directly.
-Result<void> allow(const Paths &paths, const UsbDevice &device);
+Result<void> allow(const Paths &paths, const UsbDevice &device, Deadline deadline);
+
+/// Takes that back, and makes sure: a device that is not blocked when this returns is an error.
+Result<void> block(const Paths &paths, const UsbDevice &device, Deadline deadline);
 
 } // namespace engine

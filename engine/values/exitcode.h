@@ -26,6 +26,8 @@ constexpr int exitCodeOf(Fault fault)
         return 8;
     case Fault::Cancelled:
         return 9;
+    case Fault::Blocked:
+        return 10;
     case Fault::Denied:
         return 126;
     case Fault::System:

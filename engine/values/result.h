@@ -18,6 +18,7 @@ enum class Fault {
     Peer,       ///< the other qube refused, failed, or talked nonsense
     Denied,     ///< dom0's policy refused
     Timeout,    ///< no end in time
+    Blocked,    ///< this qube does not allow the device to be used (usbguard)
     Cancelled,  ///< told to stop
 };
 

@@ -66,7 +66,7 @@ class DesktopCase(LabTest):
             self.qubesd.stop()
             for qube in (self.frontend, self.lab["personal-usb"], self.backend):
                 if qube.running:
-                    qube.run("qubes-usb-engine detach-all", timeout=60)
+                    qube.run("qubes-usb-engine detach-all; qubes-usb-engine detach-all --resume")
             self.desktop.clear()
 
     def has_failed(self) -> bool:

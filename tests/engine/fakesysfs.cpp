@@ -2,6 +2,7 @@
 #include "fakesysfs.h"
 
 #include "base/uniquefd.h"
+#include "forked.h"
 
 #include <algorithm>
 #include <array>
@@ -24,6 +25,19 @@ namespace fs = std::filesystem;
 namespace {
 
 FakeSysfs *installed = nullptr;
+int depth = 0; // of calls into the fake
+int (*beforeWrite)() = nullptr;
+void (*afterWrite)() = nullptr;
+
+/// While it lives, the fake is at work.
+class AtWork
+{
+public:
+    AtWork() { ++depth; }
+    AtWork(const AtWork &) = delete;
+    AtWork &operator=(const AtWork &) = delete;
+    ~AtWork() { --depth; }
+};
 
 std::string pathOf(int fd)
 {
@@ -40,6 +54,11 @@ std::string withoutLineEnd(std::string text)
     return text;
 }
 
+std::string statusName(unsigned controller)
+{
+    return controller == 0 ? "status" : "status." + std::to_string(controller);
+}
+
 constexpr const char *freePort = "004 000 00000000 000000 0-0";
 constexpr std::size_t maxBusids = 16;
 constexpr std::size_t busidSize = 32;
@@ -53,12 +72,18 @@ int __real_ioctl(int fd, unsigned long request, ...);
 
 ssize_t __wrap_write(int fd, const void *bytes, size_t size)
 {
+    if (const int failure = beforeWrite != nullptr && depth == 0 ? beforeWrite() : 0; failure != 0) {
+        errno = failure;
+        return -1;
+    }
     const int answer =
         installed != nullptr ? installed->answer(pathOf(fd), {static_cast<const char *>(bytes), size}) : -1;
-    if (answer < 0)
-        return __real_write(fd, bytes, size);
-    errno = answer;
-    return answer == 0 ? static_cast<ssize_t>(size) : -1;
+    const ssize_t written = answer < 0 ? __real_write(fd, bytes, size) : answer == 0 ? static_cast<ssize_t>(size) : -1;
+    const int number = answer > 0 ? answer : errno;
+    if (afterWrite != nullptr && depth == 0)
+        afterWrite();
+    errno = number;
+    return written;
 }
 
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -77,6 +102,17 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 }
 // NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
+bool FakeSysfs::isAtWork()
+{
+    return depth > 0;
+}
+
+void FakeSysfs::watchWrites(int (*before)(), void (*after)())
+{
+    beforeWrite = before;
+    afterWrite = after;
+}
+
 FakeSysfs *FakeSysfs::current()
 {
     return installed;
@@ -89,6 +125,7 @@ FakeSysfs::FakeSysfs()
     m_paths.proc = m_root + "/proc";
     m_paths.dev = m_root + "/dev";
     m_paths.run = m_root + "/run";
+    m_paths.state = m_root + "/state";
     m_paths.services = m_root + "/services";
     m_paths.root = m_root;
     m_paths.programs = m_root + "/programs";
@@ -97,6 +134,8 @@ FakeSysfs::FakeSysfs()
         fs::create_directories(folder);
     setMountinfo("");
     setSwaps("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    for (const char *record : {"written", "match_busid", "connections"})
+        putFile(m_root + "/records/" + record, "");
     onWrite("bus/usb/drivers/usb/bind", [this](const std::string &bytes) {
         const std::string busid = withoutLineEnd(bytes);
         if (folderOf(busid).empty())
@@ -126,16 +165,28 @@ FakeSysfs::FakeSysfs()
 
 FakeSysfs::~FakeSysfs()
 {
-    for (std::thread &connection : m_connections)
-        connection.join();
     installed = nullptr;
+    // Nothing may come back into a folder that has gone.
+    connectionsEnd();
+}
+
+bool FakeSysfs::connectionsEnd() const
+{
+    for (const std::string &process : linesOf("connections")) {
+        const std::string state = "/proc/" + process + "/stat";
+        const bool ended =
+            becomesTrue([&] { return get(state).empty() || get(state).find(") Z ") != std::string::npos; });
+        if (!ended)
+            return false;
+    }
+    return true;
 }
 
 void FakeSysfs::putFile(const std::string &path, const std::string &text)
 {
     fs::create_directories(fs::path(path).parent_path());
     // An attribute is never seen half written.
-    const std::string beside = path + "~";
+    const std::string beside = path + "~" + std::to_string(getpid());
     std::ofstream file(beside, std::ios::binary | std::ios::trunc);
     file << text;
     file.close();
@@ -281,9 +332,6 @@ void FakeSysfs::setDriver(const std::string &busid, const std::string &driver)
         else
             fs::remove(folder + '/' + name);
     }
-    if (stub)
-        onWrite(fs::relative(folder, m_paths.sys).string() + "/usbip_sockfd",
-                [this, busid](const std::string &bytes) { return takeConnection(busid, bytes); });
 }
 
 void FakeSysfs::setMountinfo(const std::string &lines)
@@ -308,11 +356,12 @@ void FakeSysfs::loadUsbipHost()
             return EINVAL;
         // No line end is stripped here: it would become part of the name.
         const std::string name = bytes.substr(4);
-        if (std::ranges::find(m_matchTable, name) != m_matchTable.end())
+        const auto table = matchTable();
+        if (std::ranges::find(table, name) != table.end())
             return 0;
-        if (m_matchTable.size() == maxBusids)
+        if (table.size() == maxBusids)
             return ENOMEM;
-        m_matchTable.push_back(name);
+        note("match_busid", name);
         return 0;
     });
     onWrite("bus/usb/drivers/usbip-host/bind",
@@ -335,7 +384,8 @@ int FakeSysfs::usbipBind(const std::string &busid)
         return ENODEV;
     if (!driver(busid).empty())
         return EBUSY;
-    if (attribute(busid, "bDeviceClass") == "09" || std::ranges::find(m_matchTable, busid) == m_matchTable.end())
+    const auto table = matchTable();
+    if (attribute(busid, "bDeviceClass") == "09" || std::ranges::find(table, busid) == table.end())
         return ENODEV;
     setDriver(busid, "usbip-host");
     return 0;
@@ -351,23 +401,43 @@ int FakeSysfs::takeConnection(const std::string &busid, const std::string &bytes
         type != SOCK_STREAM)
         return EINVAL;
     setUsbipStatus(busid, 2);
-    // The kernel keeps a reference of its own, and resets the device when the connection ends.
-    m_connections.emplace_back([this, busid, held = fcntl(socket, F_DUPFD_CLOEXEC, 3)] {
-        const engine::UniqueFd connection(held);
-        pollfd entry{connection.get(), POLLRDHUP, 0};
-        poll(&entry, 1, -1);
-        shutdown(connection.get(), SHUT_RDWR);
-        if (!folderOf(busid).empty())
+    // The kernel keeps a reference of its own, and resets the device when the connection ends, whoever lives then.
+    hold(socket, [this, busid](int connection) {
+        waitForEnd(connection);
+        if (attribute(busid, "usbip_status") == "2")
             setUsbipStatus(busid, 1);
     });
     return 0;
+}
+
+void FakeSysfs::hold(int socket, const std::function<void(int connection)> &work) const
+{
+    const pid_t kernel = fork();
+    if (kernel < 0)
+        throw std::runtime_error("fork");
+    if (kernel == 0) {
+        if (socket != 3)
+            dup2(socket, 3);
+        for (int fd = 0; fd < 3; ++fd)
+            close(fd);
+        close_range(4, ~0U, 0);
+        work(3);
+        _exit(0);
+    }
+    note("connections", std::to_string(kernel));
+}
+
+void FakeSysfs::waitForEnd(int connection)
+{
+    pollfd entry{connection, POLLRDHUP, 0};
+    poll(&entry, 1, -1);
+    shutdown(connection, SHUT_RDWR);
 }
 
 void FakeSysfs::loadVhci(unsigned controllers, unsigned ports)
 {
     m_controllers = controllers;
     m_portsPerHub = ports;
-    m_ports.assign(std::size_t{2} * controllers * ports, freePort);
     unsigned bus = 3;
     for (unsigned controller = 0; controller < controllers; ++controller) {
         const std::string folder = "devices/platform/vhci_hcd." + std::to_string(controller);
@@ -375,13 +445,25 @@ void FakeSysfs::loadVhci(unsigned controllers, unsigned ports)
         put(folder + "/usb" + std::to_string(bus + 1) + "/speed", "5000\n");
         bus += 2;
     }
-    writeVhciStatus();
+    writeVhciStatus(std::vector<std::string>(std::size_t{2} * controllers * ports, freePort));
     onWrite("devices/platform/vhci_hcd.0/attach", [this](const std::string &bytes) { return attachPort(bytes); });
     onWrite("devices/platform/vhci_hcd.0/detach", [this](const std::string &bytes) { return detachPort(bytes); });
     setModuleState("vhci_hcd", "live");
 }
 
-void FakeSysfs::writeVhciStatus() const
+std::vector<std::string> FakeSysfs::ports() const
+{
+    std::vector<std::string> all;
+    for (unsigned controller = 0; controller < m_controllers; ++controller) {
+        std::istringstream lines(get(sys("devices/platform/vhci_hcd.0/" + statusName(controller))));
+        std::string line;
+        for (std::getline(lines, line); std::getline(lines, line);)
+            all.push_back(line.substr(9)); // behind hub and port
+    }
+    return all;
+}
+
+void FakeSysfs::writeVhciStatus(const std::vector<std::string> &ports) const
 {
     for (unsigned controller = 0; controller < m_controllers; ++controller) {
         std::string text = "hub port sta spd dev      sockfd local_busid\n";
@@ -389,16 +471,17 @@ void FakeSysfs::writeVhciStatus() const
             const unsigned port = controller * 2 * m_portsPerHub + n;
             std::array<char, 16> head{};
             std::snprintf(head.data(), head.size(), "%s  %04u ", n < m_portsPerHub ? "hs" : "ss", port);
-            text += head.data() + m_ports[port] + '\n';
+            text += head.data() + ports[port] + '\n';
         }
-        put("devices/platform/vhci_hcd.0/status" + (controller == 0 ? "" : '.' + std::to_string(controller)), text);
+        put("devices/platform/vhci_hcd.0/" + statusName(controller), text);
     }
 }
 
 void FakeSysfs::setPort(unsigned port, const std::string &text)
 {
-    m_ports.at(port) = text;
-    writeVhciStatus();
+    auto all = ports();
+    all.at(port) = text;
+    writeVhciStatus(all);
 }
 
 int FakeSysfs::attachPort(const std::string &bytes)
@@ -408,13 +491,13 @@ int FakeSysfs::attachPort(const std::string &bytes)
     unsigned devId = 0;
     unsigned speed = 0;
     std::istringstream words(bytes);
-    if (!(words >> port >> socket >> devId >> speed) || port >= m_ports.size() || speed == 0 || speed > 6)
+    if (!(words >> port >> socket >> devId >> speed) || port >= ports().size() || speed == 0 || speed > 6)
         return EINVAL;
     int type = 0;
     socklen_t length = sizeof type;
     if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM)
         return EINVAL;
-    if (!m_ports[port].starts_with("004"))
+    if (!ports()[port].starts_with("004"))
         return EBUSY;
     setPort(port, "005 000 00000000 000000 0-0");
     return 0;
@@ -423,7 +506,7 @@ int FakeSysfs::attachPort(const std::string &bytes)
 int FakeSysfs::detachPort(const std::string &bytes)
 {
     const auto port = static_cast<unsigned>(std::stoul(bytes));
-    if (port >= m_ports.size() || m_ports[port].starts_with("004"))
+    if (port >= ports().size() || ports()[port].starts_with("004"))
         return EINVAL;
     setPort(port, freePort);
     return 0;
@@ -445,10 +528,15 @@ int FakeSysfs::answer(const std::string &path, const std::string &bytes)
 {
     if (!path.starts_with(m_paths.sys + '/'))
         return -1;
+    const AtWork working;
     const std::string name = path.substr(m_paths.sys.size() + 1);
-    m_written.push_back({name, bytes});
+    note("written", name + '\0' + bytes);
     const auto found = m_reactions.find(name);
-    return found == m_reactions.end() ? -1 : found->second(bytes);
+    if (found != m_reactions.end())
+        return found->second(bytes);
+    // Comes and goes with the driver, by whatever process it was bound.
+    const fs::path file(name);
+    return file.filename() == "usbip_sockfd" ? takeConnection(file.parent_path().filename(), bytes) : -1;
 }
 
 int FakeSysfs::answerReset(const std::string &path) const
@@ -456,10 +544,36 @@ int FakeSysfs::answerReset(const std::string &path) const
     return path.starts_with(m_paths.dev + '/') && m_onReset ? m_onReset(path) : -1;
 }
 
+std::vector<std::string> FakeSysfs::linesOf(const std::string &record) const
+{
+    std::istringstream text(get(m_root + "/records/" + record));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line, '\1');)
+        lines.push_back(line);
+    return lines;
+}
+
+void FakeSysfs::note(const std::string &record, const std::string &line) const
+{
+    // One write: other processes are at it, too. Not through the engine's write(), which comes here.
+    const engine::UniqueFd file(open((m_root + "/records/" + record).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    const std::string text = line + '\1';
+    if (__real_write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        throw std::runtime_error("cannot note " + line);
+}
+
+std::vector<FakeSysfs::Written> FakeSysfs::written() const
+{
+    std::vector<Written> all;
+    for (const std::string &line : linesOf("written"))
+        all.push_back({line.substr(0, line.find('\0')), line.substr(line.find('\0') + 1)});
+    return all;
+}
+
 std::vector<std::string> FakeSysfs::writtenTo(const std::string &path) const
 {
     std::vector<std::string> all;
-    for (const Written &one : m_written) {
+    for (const Written &one : written()) {
         if (one.path == path)
             all.push_back(one.bytes);
     }

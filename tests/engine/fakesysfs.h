@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,7 +14,8 @@
 /// drivers/base/dd.c of Linux 6.12).
 ///
 /// The tests are linked with --wrap=write and --wrap=ioctl, so a write(2) of the engine to a file below this tree comes
-/// here first: the file's reaction gives the errno (0: written) and changes the tree. One at a time per process.
+/// here first: the file's reaction gives the errno (0: written) and changes the tree. One at a time per process. All
+/// state is in files, so processes that are forked from the test see what the others do.
 class FakeSysfs
 {
 public:
@@ -62,7 +62,7 @@ public:
     /// usbip-host with its table of 16 busids; binds, unbinds, and takes connections.
     void loadUsbipHost();
     /// What is in match_busid.
-    const std::vector<std::string> &matchTable() const { return m_matchTable; }
+    std::vector<std::string> matchTable() const { return linesOf("match_busid"); }
     void setUsbipStatus(const std::string &busid, int status)
     {
         setAttribute(busid, "usbip_status", std::to_string(status));
@@ -82,9 +82,18 @@ public:
     Reaction reaction(const std::string &path) const;
     /// Reaction to USBDEVFS_RESET of any device node.
     void onReset(Reaction reaction) { m_onReset = std::move(reaction); }
-    const std::vector<Written> &written() const { return m_written; }
+    /// All writes to this tree so far, of all processes.
+    std::vector<Written> written() const;
     /// Bytes that were written to a file, in order.
     std::vector<std::string> writtenTo(const std::string &path) const;
+
+    /// What the kernel does with a connection that it was given: a process that has this socket and no other
+    /// descriptor, and outlives whoever wrote. The fake waits for it at its own end.
+    void hold(int socket, const std::function<void(int connection)> &work) const;
+    /// Waits until the kernel is done with all of them; false if it never is.
+    bool connectionsEnd() const;
+    /// Until the other end has gone; ends it on both sides.
+    static void waitForEnd(int connection);
 
     // Plain files, path relative to the sys folder.
 
@@ -97,11 +106,19 @@ public:
     int answer(const std::string &path, const std::string &bytes);
     int answerReset(const std::string &path) const;
     static FakeSysfs *current();
+    /// Whether this process is in the fake's own code just now.
+    static bool isAtWork();
+    /// Called by every write of the engine, to this tree or elsewhere; `before` gives 0 or the errno to fail with.
+    static void watchWrites(int (*before)(), void (*after)());
 
 private:
     std::string folderOf(const std::string &busid) const;
     std::string devicePath(const std::string &busid) const;
-    void writeVhciStatus() const;
+    std::vector<std::string> linesOf(const std::string &record) const;
+    void note(const std::string &record, const std::string &line) const;
+    /// Of all ports, from the state on.
+    std::vector<std::string> ports() const;
+    void writeVhciStatus(const std::vector<std::string> &ports) const;
     int usbipBind(const std::string &busid);
     int takeConnection(const std::string &busid, const std::string &bytes);
     int attachPort(const std::string &bytes);
@@ -112,10 +129,6 @@ private:
     engine::Paths m_paths;
     std::map<std::string, Reaction> m_reactions;
     Reaction m_onReset;
-    std::vector<Written> m_written;
-    std::vector<std::string> m_matchTable;
-    std::vector<std::thread> m_connections;
-    std::vector<std::string> m_ports; ///< text from the state on
     unsigned m_controllers = 0;
     unsigned m_portsPerHub = 0;
 };

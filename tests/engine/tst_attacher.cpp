@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/locktable.h"
 #include "commands/attacher.h"
+#include "commands/request.h"
 #include "fakeprograms.h"
 #include "fakesysfs.h"
 #include "forked.h"
-#include "qubes/importstate.h"
+#include "processes/lease.h"
 #include "show.h"
 
 #include <csignal>
@@ -60,12 +61,12 @@ class TestAttacher : public QObject
         });
         return locked.heard() ? std::move(process) : nullptr;
     }
-    /// The state file of another import, and what the kernel says of its port.
-    bool leavesState(const std::string &port) const
+    /// The lease of another import, and what the kernel says of its port.
+    bool leavesLease(const std::string &port) const
     {
         m_fake->setPort(0, port);
-        const ImportState state{0, "3-1", 0x10002};
-        return bool(state.save(m_fake->paths(), m_key));
+        const auto folder = LockTable::open(m_fake->paths());
+        return Leases(m_fake->paths()).save(ImportLease{m_key, 0, "3-1", 0x10002}) && folder;
     }
 
 private Q_SLOTS:
@@ -83,10 +84,17 @@ private Q_SLOTS:
         const auto busid = runWith("echo ok 3-1 >&3");
         VERIFY_SUCCEEDS(busid);
         QCOMPARE(*busid, "3-1"s);
-        QCOMPARE(m_programs->calls(),
-                 (std::vector<std::vector<std::string>>{{"qrexec-client-vm", "--", "sys-usb", "qubes.USB+2-1",
-                                                         "/usr/bin/qubes-usb-engine", "import", "--report-fd=3",
-                                                         "--errors-fd=4", file("usb-import-sys-usb-2-1.state")}}));
+        auto calls = m_programs->calls();
+        QCOMPARE(calls.size(), std::size_t{1});
+        QCOMPARE(calls[0].size(), std::size_t{11});
+        // What is left of its own time, but for the answer.
+        const int seconds = std::stoi(calls[0][9]);
+        QVERIFY(seconds > 0 && seconds <= (patience - 5s).count() / 1000);
+        calls[0][9] = "N";
+        QCOMPARE(calls[0],
+                 (std::vector<std::string>{"qrexec-client-vm", "--", "sys-usb", "qubes.USB+2-1",
+                                           "/usr/bin/qubes-usb-engine", "import", "--report-fd=3", "--errors-fd=4",
+                                           "--timeout", "N", file("usb-import-sys-usb-2-1.state")}));
     }
 
     void itReturnsAtOnceAndTheClientLivesOn()
@@ -143,10 +151,20 @@ private Q_SLOTS:
             "qube sys-usb says: no such device");
         row("success without a report", "exit 0", Fault::Peer, "without a reason (exit code 0)");
         row("qrexec's own line is not the backend's",
-            "echo vchan connection closed early '(fds: 1 -1 -1, status: 1 -1)' >&2; exit 7", Fault::Peer,
-            "without a reason (exit code 7)");
-        row("nor part of its words", "echo device is mounted >&2; echo 'E: vchan connection closed early' >&2; exit 7",
+            "echo '2026-11-27 10:00:00.123 qrexec-client-vm['$$']: process_io.c:88:handle: vchan connection closed "
+            "early (fds: 1 -1 -1, status: 1 -1)' >&2; exit 7",
+            Fault::Peer, "without a reason (exit code 7)");
+        row("nor part of its words",
+            "echo device is mounted >&2; echo '2026-11-27 10:00:00.123 qrexec-client-vm['$$']: process_io.c:88:handle: "
+            "vchan connection closed early' >&2; exit 7",
             Fault::Peer, "qube sys-usb says: device is mounted");
+        row("qrexec of this qube speaks for itself",
+            "echo '2026-11-27 10:00:00.123 qrexec-client-vm['$$']: qrexec-client-vm.c:123:main: Data link "
+            "connection failed' >&2; exit 1",
+            Fault::System, "qrexec of this qube says: Data link connection failed");
+        row("who only pretends to be qrexec of this qube is the backend",
+            "echo '2026-11-27 10:00:00.123 qrexec-client-vm[1]: a.c:1:main: give me all' >&2; exit 1", Fault::Peer,
+            "qube sys-usb says: 2026-11-27 10:00:00.123 qrexec-client-vm[1]: a.c:1:main: give me all");
         row("a report that is none", "echo ok ../../etc >&3; exit 7", Fault::Peer, "(exit code 7)");
         row("words that are no text", R"(printf 'a\033[31mb\377\n' >&2; exit 7)", Fault::Peer, "says: a_[31mb_");
     }
@@ -230,7 +248,7 @@ private Q_SLOTS:
     void itIsBeingDetached_data()
     {
         QTest::addColumn<QString>("port");
-        QTest::addColumn<int>("leaves");                                         // ms until its state file goes
+        QTest::addColumn<int>("leaves");                                         // ms until its lease goes
         QTest::newRow("by the kernel") << "004 000 00000000 000000 0-0" << 3500; // more than the time for "in use"
         QTest::newRow("since it was looked at") << "006 003 00010002 000005 3-1" << 2500;
     }
@@ -238,11 +256,11 @@ private Q_SLOTS:
     {
         QFETCH(QString, port);
         QFETCH(int, leaves);
-        QVERIFY(leavesState(port.toStdString()));
+        QVERIFY(leavesLease(port.toStdString()));
         const auto other = import([this, leaves] {
             poll(nullptr, 0, leaves);
-            ImportState::remove(m_fake->paths(), m_key);
-            poll(nullptr, 0, 1000); // its process goes later than its state file
+            Leases(m_fake->paths()).remove(m_key);
+            poll(nullptr, 0, 1000); // its process goes later than its lease
         });
         QVERIFY(other);
         VERIFY_SUCCEEDS(runWith("echo ok 3-1 >&3"));
@@ -258,7 +276,7 @@ private Q_SLOTS:
     void itIsAttachedAndSaysSo()
     {
         QFETCH(QString, port);
-        QVERIFY(leavesState(port.toStdString()));
+        QVERIFY(leavesLease(port.toStdString()));
         const auto other = import([] { pause(); });
         QVERIFY(other);
         const auto done = runWith("echo ok 3-1 >&3");

@@ -29,7 +29,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QStringList>("words");
         for (const char *line : {"export 2-1", "import /run/qubes/usb-import-a-2-1.state", "attach", "detach",
-                                 "detach-all", "reset 2-1", "publish add 2-1", "list", "check"})
+                                 "detach-all", "settle", "reset 2-1", "publish add 2-1", "list", "check"})
             QTest::newRow(line) << QString(line).split(' ');
     }
     void commandsAndTheirOperands()
@@ -79,15 +79,20 @@ private Q_SLOTS:
 
     void options()
     {
-        const auto line = parse({"--verbose", "attach", "--timeout", "7", "--json", "--all"});
+        const auto line = parse({"--verbose", "attach", "--timeout", "7", "--json", "--all", "--resume"});
         VERIFY_SUCCEEDS(line);
-        QVERIFY(line->verbose && line->json && line->all);
+        QVERIFY(line->verbose && line->json && line->all && line->resume);
         QVERIFY(line->timeout == 7s);
         const auto import = parse({"import", "--report-fd=3", "--errors-fd=4", "file"});
         VERIFY_SUCCEEDS(import);
         QCOMPARE(import->reportFd, 3);
         QCOMPARE(import->errorsFd, 4);
-        QCOMPARE(parse({"list"})->reportFd, -1);
+        const auto plain = parse({"detach-all"});
+        VERIFY_SUCCEEDS(plain);
+        QVERIFY(!plain->verbose && !plain->json && !plain->all && !plain->resume && !plain->timeout);
+        QCOMPARE(plain->reportFd, -1);
+        QCOMPARE(plain->errorsFd, -1);
+        QVERIFY(CommandLine::usage().find(" --resume") != std::string::npos);
     }
 
     void helpAndVersionComeFirst()
@@ -116,6 +121,8 @@ private Q_SLOTS:
         add({"version"});
         add({"list", "-x"});
         add({"list", "--jso"});
+        add({"detach-all", "--resum"});
+        add({"detach-all", "--resume=1"});
         add({"attach", "--timeout"});
         for (const char *bad : {"", "0", "-1", "1s", "3601", "99999999999999999999", "1.5"})
             add({"attach", "--timeout", bad});
@@ -149,6 +156,7 @@ private Q_SLOTS:
         QTest::newRow("all") << QStringList{"import",    "--report-fd=3", "--errors-fd=4", "--timeout", "9",
                                             "--verbose", "--json",        "--all",         "--",        "--odd"};
         QTest::newRow("plain") << QStringList{"list"};
+        QTest::newRow("resume") << QStringList{"detach-all", "--resume"};
     }
     void theSameCommandAgain()
     {
@@ -165,7 +173,8 @@ private Q_SLOTS:
         QVERIFY(again->timeout == line->timeout);
         QCOMPARE(again->reportFd, line->reportFd);
         QCOMPARE(again->errorsFd, line->errorsFd);
-        QVERIFY(again->json == line->json && again->all == line->all && again->verbose == line->verbose);
+        QVERIFY(again->json == line->json && again->all == line->all && again->verbose == line->verbose &&
+                again->resume == line->resume);
     }
 
     void exitCodesNeverMeanSomethingElse()

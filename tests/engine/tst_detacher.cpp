@@ -6,10 +6,15 @@
 #include "fakesysfs.h"
 #include "forked.h"
 #include "kernel/vhci.h"
+#include "processes/hold.h"
+#include "processes/lease.h"
+#include "qubes/statefile.h"
 #include "show.h"
 
+#include <csignal>
 #include <filesystem>
 #include <poll.h>
+#include <sys/stat.h>
 #include <thread>
 
 using namespace engine;
@@ -37,8 +42,9 @@ class TestDetacher : public QObject
     Result<Outcome> ask(const std::function<Result<Outcome>(const Detacher &)> &what) const
     {
         auto locks = LockTable::open(m_fake->paths());
+        const StopSignal stop;
         const Log log(false);
-        return what(Detacher(m_fake->paths(), *locks, log));
+        return what(Detacher(m_fake->paths(), *locks, stop, log));
     }
     Result<Outcome> detachExport(const std::string &spec) const
     {
@@ -51,8 +57,9 @@ class TestDetacher : public QObject
     Result<void> detachAll(std::chrono::milliseconds limit = patience) const
     {
         auto locks = LockTable::open(m_fake->paths());
+        const StopSignal stop;
         const Log log(false);
-        return Detacher(m_fake->paths(), *locks, log).detachAll(limit);
+        return Detacher(m_fake->paths(), *locks, stop, log).detachAll(limit);
     }
 
     /// Has the lock until it is told to stop, does `atEnd` then. Ends with 0; anything else is no orderly end.
@@ -94,12 +101,27 @@ class TestDetacher : public QObject
             return 0;
         });
     }
+    /// A keeper is the child of a relay, and that of its client.
+    void isChildOf(pid_t keeper, pid_t client) const
+    {
+        const auto put = [&](pid_t pid, pid_t parent) {
+            FakeSysfs::putFile(m_fake->paths().proc + '/' + std::to_string(pid) + "/status",
+                               "Name:\tusb-keeper\nPid:\t1\nPPid:\t" + std::to_string(parent) + "\nUid:\t0\n");
+        };
+        const pid_t relay = 0x3ffffff0; // beyond all that there can be
+        put(keeper, relay);
+        put(relay, client);
+    }
     void park() const { FakeSysfs::putFile(m_fake->paths().services + "/usb-park-on-detach", ""); }
     bool stateIsThere() const { return std::filesystem::exists(m_fake->paths().run + '/' + m_key.fileName()); }
-    void saveState(unsigned port = 0, const std::string &localBusid = "3-1", std::uint32_t devId = usedDevId) const
+    /// What an import that was killed leaves.
+    void leaveImport(unsigned port = 0, const std::string &localBusid = "3-1", std::uint32_t devId = usedDevId) const
     {
-        VERIFY_SUCCEEDS((ImportState{port, localBusid, devId}.save(m_fake->paths(), m_key)));
+        const auto folder = LockTable::open(m_fake->paths());
+        VERIFY_SUCCEEDS(Leases(m_fake->paths()).save(ImportLease{m_key, port, localBusid, devId}));
+        VERIFY_SUCCEEDS(StateFile(m_fake->paths(), m_key).write(port, localBusid));
     }
+    bool leaseIsThere() const { return Leases(m_fake->paths()).find(m_key).has_value(); }
 
 private Q_SLOTS:
     void init()
@@ -181,7 +203,7 @@ private Q_SLOTS:
         m_fake->onWrite(socketFile("2-1"), [](const std::string &) { return EIO; });
         const auto done = detachExport("2-1");
         VERIFY_FAILS(done, Fault::System);
-        QCOMPARE(done.error().number, EIO);
+        QVERIFY(done.error().text.find("stuck") != std::string::npos);
         QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
     }
 
@@ -236,8 +258,7 @@ private Q_SLOTS:
         });
         const auto importer = holder(importLock("sys-usb", "2-1"), [&] { ended.ring(); });
         QVERIFY(importer);
-        FakeSysfs::putFile(m_fake->paths().proc + '/' + std::to_string(importer->pid()) + "/status",
-                           "Name:\tqubes-usb-engin\nPid:\t1\nPPid:\t" + std::to_string(client->pid()) + "\nUid:\t0\n");
+        isChildOf(importer->pid(), client->pid());
         const auto done = detachImport();
         VERIFY_SUCCEEDS(done);
         QVERIFY(*done == Outcome::Detached);
@@ -253,8 +274,7 @@ private Q_SLOTS:
         });
         const auto importer = holder(importLock("sys-usb", "2-1"), [] {});
         QVERIFY(importer);
-        FakeSysfs::putFile(m_fake->paths().proc + '/' + std::to_string(importer->pid()) + "/status",
-                           "PPid:\t" + std::to_string(client.pid()) + '\n');
+        isChildOf(importer->pid(), client.pid());
         QVERIFY(*detachImport() == Outcome::Detached);
         QCOMPARE(importer->wait(0ms), 0);
     }
@@ -270,36 +290,116 @@ private Q_SLOTS:
     void anImportLeftBehind_data()
     {
         QTest::addColumn<QByteArray>("port");
-        QTest::addColumn<QByteArray>("state");
+        QTest::addColumn<QByteArray>("local");
+        QTest::addColumn<unsigned>("devId");
+        QTest::addColumn<unsigned>("number");
         QTest::addColumn<bool>("isEnded");
-        QTest::newRow("ours") << QByteArray(usedPort) << QByteArray("0\n3-1 65538\n") << true;
-        QTest::newRow("another device's") << QByteArray(usedPort) << QByteArray("0\n3-1 65539\n") << false;
-        QTest::newRow("another place's") << QByteArray(usedPort) << QByteArray("0\n3-2 65538\n") << false;
-        QTest::newRow("free") << QByteArray("004 000 00000000 000000 0-0") << QByteArray("0\n3-1 65538\n") << false;
-        QTest::newRow("an old script's") << QByteArray(usedPort) << QByteArray("0000\n") << true;
-        QTest::newRow("an old script's, free")
-            << QByteArray("004 000 00000000 000000 0-0") << QByteArray("0000\n") << false;
-        QTest::newRow("no such port") << QByteArray(usedPort) << QByteArray("77\n3-1 65538\n") << false;
+        const QByteArray used(usedPort);
+        QTest::newRow("ours") << used << QByteArray("3-1") << 65538U << 0U << true;
+        QTest::newRow("being enumerated")
+            << QByteArray("005 000 00000000 000000 0-0") << QByteArray("3-1") << 65538U << 0U << true;
+        QTest::newRow("in the error state")
+            << QByteArray("007 000 00000000 000000 0-0") << QByteArray("3-1") << 65538U << 0U << true;
+        QTest::newRow("another device's") << used << QByteArray("3-1") << 65539U << 0U << false;
+        QTest::newRow("another place's") << used << QByteArray("3-2") << 65538U << 0U << false;
+        QTest::newRow("free") << QByteArray("004 000 00000000 000000 0-0") << QByteArray("3-1") << 65538U << 0U
+                              << false;
+        QTest::newRow("no such port") << used << QByteArray("3-1") << 65538U << 77U << false;
     }
     void anImportLeftBehind()
     {
         QFETCH(QByteArray, port);
-        QFETCH(QByteArray, state);
+        QFETCH(QByteArray, local);
+        QFETCH(unsigned, devId);
+        QFETCH(unsigned, number);
         QFETCH(bool, isEnded);
         m_fake->setPort(0, bytesOf(port));
-        FakeSysfs::putFile(m_fake->paths().run + '/' + m_key.fileName(), bytesOf(state));
-        const auto done = detachImport();
-        VERIFY_SUCCEEDS(done);
-        QVERIFY(*done == (isEnded ? Outcome::Detached : Outcome::WasNot));
+        leaveImport(number, bytesOf(local), devId);
+        VERIFY_SUCCEEDS(detachImport());
         QCOMPARE(m_fake->writtenTo(detachFile), isEnded ? std::vector{"0"s} : std::vector<std::string>{});
         QVERIFY(!stateIsThere());
+        QVERIFY(!leaseIsThere());
+    }
+
+    /// Others may write there: what such a file says moves nothing, and one that cannot be read holds nobody up.
+    void aStateFileIsNotBelieved_data()
+    {
+        QTest::addColumn<QByteArray>("kind");
+        for (const char *kind : {"a port", "nonsense", "a pipe"})
+            QTest::newRow(kind) << QByteArray(kind);
+    }
+    void aStateFileIsNotBelieved()
+    {
+        QFETCH(QByteArray, kind);
+        const std::string path = m_fake->paths().run + '/' + m_key.fileName();
+        m_fake->setPort(0, usedPort);
+        if (kind == "a pipe")
+            QCOMPARE(mkfifo(path.c_str(), 0600), 0);
+        else
+            FakeSysfs::putFile(path, kind == "a port" ? "0\n3-1 65538\n" : "\xff\n");
+        QVERIFY(*detachImport() == Outcome::WasNot);
+        QVERIFY(m_fake->written().empty());
+        QVERIFY(!stateIsThere());
+    }
+
+    /// usb-import of qubes-usb-proxy: no lock, no lease, but its qrexec-client-vm.
+    void anImportOfOldScripts()
+    {
+        const Bell told;
+        Forked client([&] {
+            const StopSignal stop;
+            told.ring();
+            std::vector<Watch> watches{{stop.fd()}};
+            return waitForAny(watches, Deadline(patience)) ? 0 : 1;
+        });
+        QVERIFY(told.heard());
+        const std::string folder = m_fake->paths().proc + '/' + std::to_string(client.pid());
+        FakeSysfs::putFile(m_fake->paths().run + '/' + m_key.fileName(), "0\n");
+        FakeSysfs::putFile(folder + "/cmdline",
+                           "qrexec-client-vm\0--\0sys-usb\0qubes.USB+2-11\0/usr/lib/usb-import\0"s);
+        QVERIFY(*detachImport() == Outcome::WasNot); // another device's
+        FakeSysfs::putFile(folder + "/cmdline", "qrexec-client-vm\0sys-usb-2\0qubes.USB+2-1\0/usr/lib/usb-import\0"s);
+        QVERIFY(*detachImport() == Outcome::WasNot); // another backend's
+        FakeSysfs::putFile(folder + "/cmdline", "/usr/bin/vim\0sys-usb\0qubes.USB+2-1\0"s);
+        QVERIFY(*detachImport() == Outcome::WasNot);
+        QCOMPARE(client.wait(0ms), -1);
+        FakeSysfs::putFile(folder + "/cmdline", "qrexec-client-vm\0sys-usb\0qubes.USB+2-1\0/usr/lib/usb-import\0"s);
+        QVERIFY(*detachImport() == Outcome::Detached);
+        QCOMPARE(client.wait(0ms), 0);
+        QVERIFY(!stateIsThere());
+    }
+
+    void theOtherNameOfADevice()
+    {
+        // Attached as 0xVVVV.0xPPPP; only the backend knows that this is 2-1.
+        const auto folder = LockTable::open(m_fake->paths());
+        const ImportKey byIds = *ImportKey::fromRequest("sys-usb 0x46f4.0x0001");
+        m_fake->setPort(0, usedPort);
+        VERIFY_SUCCEEDS(Leases(m_fake->paths()).save(ImportLease{byIds, 0, "3-1", usedDevId}));
+        const auto importer = holder(importLock("sys-usb", "0x46f4.0x0001"), [] {});
+        QVERIFY(importer);
+        const auto done = detachImport();
+        VERIFY_FAILS(done, Fault::NotFound);
+        QVERIFY2(done.error().text.find("sys-usb:0x46f4.0x0001") != std::string::npos, done.error().text.c_str());
+        QVERIFY(m_fake->written().empty());
+    }
+
+    void aKeeperThatWentWithoutItsDevice()
+    {
+        m_fake->setPort(0, usedPort);
+        leaveImport();
+        const auto importer = holder(importLock("sys-usb", "2-1"), [] {});
+        QVERIFY(importer);
+        QVERIFY(*detachImport() == Outcome::Detached);
+        QCOMPARE(m_fake->writtenTo(detachFile), std::vector{"0"s});
+        QVERIFY(!leaseIsThere());
     }
 
     void anImportLeftBehindIsOverWhenItsDeviceHasGone()
     {
         m_fake->addImported("3-1");
         m_fake->setPort(0, usedPort);
-        saveState();
+        leaveImport();
         const auto kernel = m_fake->reaction(detachFile);
         std::thread gone;
         m_fake->onWrite(detachFile, [&](const std::string &bytes) {
@@ -319,19 +419,11 @@ private Q_SLOTS:
     void aDetachThatTheKernelRefusesKeepsTheState()
     {
         m_fake->setPort(0, usedPort);
-        saveState();
+        leaveImport();
         m_fake->onWrite(detachFile, [](const std::string &) { return EIO; });
         const auto done = detachImport();
         VERIFY_FAILS(done, Fault::System);
-        QCOMPARE(done.error().number, EIO);
-        QVERIFY(stateIsThere());
-    }
-
-    void aDamagedStateFileIsAFailure()
-    {
-        FakeSysfs::putFile(m_fake->paths().run + '/' + m_key.fileName(), "nonsense\n");
-        VERIFY_FAILS(detachImport(), Fault::System);
-        QVERIFY(m_fake->written().empty());
+        QVERIFY(leaseIsThere());
     }
 
     // All.
@@ -342,10 +434,9 @@ private Q_SLOTS:
         leaveExported("2-2", 1);
         m_fake->setPort(0, usedPort);                      // an import that runs
         m_fake->setPort(1, "006 003 00010003 000006 3-2"); // nobody's
-        saveState();
+        leaveImport();
         const auto exporter = holder(exportLock("2-1"), [this] { m_fake->setDriver("2-1", "usb"); });
-        const auto importer =
-            holder(importLock("sys-usb", "2-1"), [this] { ImportState::remove(m_fake->paths(), m_key); });
+        const auto importer = holder(importLock("sys-usb", "2-1"), [this] { Leases(m_fake->paths()).remove(m_key); });
         QVERIFY(exporter && importer);
         VERIFY_SUCCEEDS(detachAll());
         // Both were told at once; who had let go of its lock when its turn came was not waited for to its last step.
@@ -357,6 +448,41 @@ private Q_SLOTS:
         VERIFY_SUCCEEDS(ports);
         for (const VhciPort &port : *ports)
             QVERIFY(port.state == VhciPort::State::Free);
+    }
+
+    void whoIsStillOnItsWayIsStoppedAndNobodyComesAfter()
+    {
+        // An import that waits for its backend has a lock, and nothing else.
+        const auto importer = holder(importLock("sys-usb", "2-7"), [] {});
+        QVERIFY(importer);
+        VERIFY_SUCCEEDS(detachAll());
+        QCOMPARE(importer->wait(0ms), 0);
+        VERIFY_FAILS(Hold(m_fake->paths()).check(), Fault::Busy);
+        auto locks = LockTable::open(m_fake->paths());
+        const StopSignal stop;
+        const Log log(false);
+        VERIFY_SUCCEEDS(Detacher(m_fake->paths(), *locks, stop, log).resume());
+        VERIFY_SUCCEEDS(Hold(m_fake->paths()).check());
+    }
+
+    void itEndsWhateverIsPlanted()
+    {
+        const std::string pipe = m_fake->paths().run + "/usb-import-sys-usb-2-1.state";
+        QCOMPARE(mkfifo(pipe.c_str(), 0600), 0);
+        VERIFY_SUCCEEDS(detachAll());
+    }
+
+    void itEndsWhenToldTo()
+    {
+        m_fake->setPort(1, "006 003 00010003 000006 3-2");
+        m_fake->onWrite(detachFile, [](const std::string &) { return 0; }); // and nothing comes of it
+        Forked detacher([this] {
+            const auto done = detachAll();
+            return done ? 100 : static_cast<int>(done.error().fault);
+        });
+        QVERIFY(becomesTrue([this] { return !m_fake->writtenTo(detachFile).empty(); }));
+        ::kill(detacher.pid(), SIGTERM);
+        QCOMPARE(detacher.wait(), static_cast<int>(Fault::Cancelled));
     }
 
     void whatIsLeftIsNamed()

@@ -35,7 +35,7 @@ private Q_SLOTS:
     {
         const std::string usbip("\0\0\0\1\0\0\0\1\0\1\0\2", 12);
         say("65538 480\n" + usbip);
-        const auto handshake = readHandshake(m_ours, -1, -1, Deadline(patience));
+        const auto handshake = readHandshake(m_ours, {}, Deadline(patience));
         VERIFY_SUCCEEDS(handshake);
         QCOMPARE(handshake->devId, 65538U);
         QCOMPARE(rest(), usbip);
@@ -55,7 +55,7 @@ private Q_SLOTS:
             }
             return 0;
         });
-        const auto handshake = readHandshake(m_ours, -1, -1, Deadline(patience));
+        const auto handshake = readHandshake(m_ours, {}, Deadline(patience));
         VERIFY_SUCCEEDS(handshake);
         QCOMPARE(handshake->line(), "131075 5000\n"s);
         QCOMPARE(peer.wait(), 0);
@@ -63,9 +63,9 @@ private Q_SLOTS:
 
     void silenceEndsAtTheDeadline()
     {
-        VERIFY_FAILS(readHandshake(m_ours, -1, -1, Deadline(30ms)), Fault::Timeout);
+        VERIFY_FAILS(readHandshake(m_ours, {}, Deadline(30ms)), Fault::Timeout);
         say("65538 480"); // no line end
-        VERIFY_FAILS(readHandshake(m_ours, -1, -1, Deadline(30ms)), Fault::Timeout);
+        VERIFY_FAILS(readHandshake(m_ours, {}, Deadline(30ms)), Fault::Timeout);
     }
 
     void endOfFileIsNoticedInAllPlaces_data()
@@ -79,27 +79,27 @@ private Q_SLOTS:
         QFETCH(QByteArray, before);
         say(bytesOf(before));
         m_peer.reset();
-        VERIFY_FAILS(readHandshake(m_ours, -1, -1, Deadline(patience)), Fault::Peer);
+        VERIFY_FAILS(readHandshake(m_ours, {}, Deadline(patience)), Fault::Peer);
     }
 
     void halfCloseBehindTheLineDoesNotMatter()
     {
         say("65538 480\n");
         ::shutdown(m_peer.get(), SHUT_WR);
-        VERIFY_SUCCEEDS(readHandshake(m_ours, -1, -1, Deadline(patience)));
+        VERIFY_SUCCEEDS(readHandshake(m_ours, {}, Deadline(patience)));
     }
 
     void atMostSixtyFourBytesAreRead()
     {
         say(std::string(1000, 'x'));
-        VERIFY_FAILS(readHandshake(m_ours, -1, -1, Deadline(patience)), Fault::Peer);
+        VERIFY_FAILS(readHandshake(m_ours, {}, Deadline(patience)), Fault::Peer);
         QCOMPARE(rest().size(), 1000 - Handshake::maxLength);
     }
 
     void aLineOfNonsenseIsThePeersFault()
     {
         say("usbip: error\n");
-        const auto handshake = readHandshake(m_ours, -1, -1, Deadline(patience));
+        const auto handshake = readHandshake(m_ours, {}, Deadline(patience));
         VERIFY_FAILS(handshake, Fault::Peer);
         QVERIFY(handshake.error().text.find("usbip: error") != std::string::npos);
     }
@@ -107,22 +107,51 @@ private Q_SLOTS:
     void aStopIsHeard()
     {
         const auto stop = socketPair();
+        const auto quiet = socketPair();
         QCOMPARE(::send(stop.second.get(), "x", 1, 0), ssize_t{1});
-        VERIFY_FAILS(readHandshake(m_ours, stop.first.get(), -1, Deadline(patience)), Fault::Cancelled);
+        VERIFY_FAILS(readHandshake(m_ours, {{quiet.first.get()}, {stop.first.get()}}, Deadline(patience)),
+                     Fault::Cancelled);
+        VERIFY_FAILS(readHandshake(m_ours, {{stop.first.get()}, {quiet.first.get()}}, Deadline(patience)),
+                     Fault::Cancelled);
+    }
+
+    void aStopComesBeforeTheLine()
+    {
+        const auto stop = socketPair();
+        QCOMPARE(::send(stop.second.get(), "x", 1, 0), ssize_t{1});
+        say("65538 480\n");
+        VERIFY_FAILS(readHandshake(m_ours, {{stop.first.get()}}, Deadline(patience)), Fault::Cancelled);
+        QCOMPARE(rest(), "65538 480\n"s);
     }
 
     void aRequestMayBeWithdrawn()
     {
         auto [report, waiter] = socketPair();
         waiter.reset();
-        VERIFY_FAILS(readHandshake(m_ours, -1, report.get(), Deadline(patience)), Fault::Cancelled);
+        // Only its end is asked for, which is told always.
+        VERIFY_FAILS(readHandshake(m_ours, {{report.get(), 0}}, Deadline(patience)), Fault::Cancelled);
     }
 
-    void wordsOnTheReportAreNoWithdrawal()
+    void wordsWhereOnlyTheEndCountsAreNoWithdrawal()
     {
         const auto report = socketPair();
         QCOMPARE(::send(report.second.get(), "x", 1, 0), ssize_t{1});
-        VERIFY_FAILS(readHandshake(m_ours, -1, report.first.get(), Deadline(30ms)), Fault::Timeout);
+        VERIFY_FAILS(readHandshake(m_ours, {{report.first.get(), 0}}, Deadline(30ms)), Fault::Timeout);
+    }
+
+    void nobodyToWithdrawIt()
+    {
+        say("65538 480\n");
+        VERIFY_SUCCEEDS(readHandshake(m_ours, {{-1}, {-1, 0}}, Deadline(patience)));
+    }
+
+    void aStopOfTheDeadlineEndsIt()
+    {
+        const auto stop = socketPair();
+        QCOMPARE(::send(stop.second.get(), "x", 1, 0), ssize_t{1});
+        const auto before = std::chrono::steady_clock::now();
+        VERIFY_FAILS(readHandshake(m_ours, {}, Deadline(patience, stop.first.get())), Fault::Timeout);
+        QVERIFY(std::chrono::steady_clock::now() - before < patience);
     }
 };
 

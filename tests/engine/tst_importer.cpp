@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fakeuevents.h"
-
 #include "fakeagent.h"
 #include "fakeprograms.h"
+#include "processes/hold.h"
 #include "processes/importer.h"
+#include "processes/lease.h"
 #include "show.h"
 
 #include <csignal>
@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <sstream>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 using namespace engine;
@@ -22,6 +23,37 @@ namespace {
 
 constexpr const char *attachFile = "devices/platform/vhci_hcd.0/attach";
 constexpr const char *line = "131077 480\n"; // of a backend: devid 2-5, high speed
+
+UniqueFd datagramSocket()
+{
+    return UniqueFd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+sockaddr_un addressOf(const std::string &path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    return address;
+}
+
+/// Instead of netlink: what the fake kernel sends to this path arrives.
+Result<Uevents> listenAt(const std::string &path)
+{
+    UniqueFd fd = datagramSocket();
+    const sockaddr_un address = addressOf(path);
+    if (bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+        return systemError("cannot listen at " + path, errno);
+    return Uevents(std::move(fd));
+}
+
+void sendBind(const std::string &path)
+{
+    const UniqueFd fd = datagramSocket();
+    const sockaddr_un address = addressOf(path);
+    const std::string text = "bind@/devices/platform/vhci_hcd.0/usb3/3-1\0ACTION=bind\0DEVTYPE=usb_device\0"s;
+    sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr *>(&address), sizeof address);
+}
 
 /// All that arrives until the other end has gone.
 std::string readAll(int fd)
@@ -60,23 +92,24 @@ class TestImporter : public QObject
         FindsIt,
         GetsNoAnswer,    ///< the device never comes
         FindsAnotherOne, ///< somebody else's device is on that port
+        BlocksIt,        ///< authorized_default=0, and nobody allows it
+        AllowsItLater,   ///< the same, and usbguard does
     };
 
     std::unique_ptr<FakeSysfs> m_fake;
-    std::unique_ptr<FakeUevents> m_uevents;
     std::unique_ptr<FakeAgent> m_agent;
     std::unique_ptr<Forked> m_import;
-    std::unique_ptr<Forked> m_kernel; ///< in the import's process
-    UniqueFd m_socket;                ///< FD 0 of the import
-    UniqueFd m_backend;               ///< its other end
-    UniqueFd m_report;                ///< where the import reports
-    UniqueFd m_attach;                ///< its other end
-    UniqueFd m_errors;                ///< stderr of the service, as the import gets it
-    UniqueFd m_service;               ///< its other end
+    UniqueFd m_socket;  ///< FD 0 of the import
+    UniqueFd m_backend; ///< its other end
+    UniqueFd m_report;  ///< where the import reports
+    UniqueFd m_attach;  ///< its other end
+    UniqueFd m_errors;  ///< stderr of the service, as the import gets it
+    UniqueFd m_service; ///< its other end
     Importer::Limits m_limits;
     const ImportKey m_key{*QubeName::parse("sys-usb"), *DeviceSpec::parse("2-1")};
 
     std::string stateFile() const { return m_fake->paths().run + '/' + m_key.fileName(); }
+    bool hasLease() const { return Leases(m_fake->paths()).find(m_key).has_value(); }
     bool hasState() const { return std::filesystem::exists(stateFile()); }
     bool kernelWasGivenIt() const { return std::filesystem::exists(m_fake->paths().run + "/given"); }
     std::string portLine() const
@@ -96,33 +129,38 @@ class TestImporter : public QObject
             unsigned port = 0;
             int socket = -1;
             std::istringstream(bytes) >> port >> socket;
-            const int held = fcntl(socket, F_DUPFD_CLOEXEC, 3);
             if (const int error = attach(bytes); error != 0)
                 return error;
             FakeSysfs::putFile(m_fake->paths().run + "/given", bytes);
-            // A process of its own, which must hold the connection and nothing else.
-            m_kernel = std::make_unique<Forked>([this, kernel, held] {
-                dup2(held, STDIN_FILENO);
-                m_uevents->moveTo(3);
-                close_range(4, ~0U, 0);
-                if (kernel == Kernel::FindsIt) {
-                    m_fake->addImported("3-1");
-                    m_fake->setPort(0, "006 003 00020005 000005 3-1");
-                    m_uevents->send("3-1", "bind");
-                } else if (kernel == Kernel::FindsAnotherOne) {
-                    m_fake->setPort(0, "006 003 00070007 000005 3-1");
-                }
-                pollfd entry{STDIN_FILENO, POLLRDHUP, 0};
-                poll(&entry, 1, -1);
-                m_fake->setPort(0, "004 000 00000000 000000 0-0");
-                if (kernel == Kernel::FindsIt)
-                    m_fake->unplug("3-1");
-                return 0;
-            });
-            close(held);
+            m_fake->hold(socket, [this, kernel](int connection) { beKernel(kernel, connection); });
             return 0;
         });
     }
+    void beKernel(Kernel kernel, int connection) const
+    {
+        const bool comes = kernel == Kernel::FindsIt || kernel == Kernel::BlocksIt || kernel == Kernel::AllowsItLater;
+        if (comes) {
+            m_fake->addImported("3-1");
+            if (kernel != Kernel::FindsIt) {
+                m_fake->setAttribute("3-1", "authorized", "0");
+                m_fake->setAttribute("3-1", "bConfigurationValue", "");
+            }
+            m_fake->setPort(0, "006 003 00020005 000005 3-1");
+            sendBind(ueventPath());
+        } else if (kernel == Kernel::FindsAnotherOne) {
+            m_fake->setPort(0, "006 003 00070007 000005 3-1");
+        }
+        if (kernel == Kernel::AllowsItLater) {
+            poll(nullptr, 0, 300); // what usbguard takes to decide
+            m_fake->setAttribute("3-1", "authorized", "1");
+            m_fake->setAttribute("3-1", "bConfigurationValue", "1");
+        }
+        FakeSysfs::waitForEnd(connection);
+        m_fake->setPort(0, "004 000 00000000 000000 0-0");
+        if (comes)
+            m_fake->unplug("3-1");
+    }
+    std::string ueventPath() const { return m_fake->paths().root + "/uevents"; }
     void start(Kernel kernel = Kernel::FindsIt)
     {
         m_import = std::make_unique<Forked>([this, kernel] {
@@ -133,12 +171,10 @@ class TestImporter : public QObject
             play(kernel);
             const StopSignal stop;
             const Log log(false);
-            Importer importer(m_fake->paths(), stop, log, std::move(m_report), std::move(m_errors));
+            Importer importer(m_fake->paths(), stop, log, std::move(m_report), std::move(m_errors),
+                              [this] { return listenAt(ueventPath()); });
             const auto agent = QrexecAgent::parse(std::to_string(m_agent->pid()));
-            const bool done = bool(importer.run(m_key, std::move(m_socket), *agent, m_limits));
-            if (m_kernel)
-                m_kernel->wait();
-            return done ? 0 : 1;
+            return importer.run(m_key, std::move(m_socket), *agent, m_limits) ? 0 : 1;
         });
         m_socket.reset();
         m_report.reset();
@@ -160,23 +196,17 @@ class TestImporter : public QObject
     void nothingIsLeft()
     {
         QVERIFY(m_import->wait() >= 0);
+        QVERIFY(!hasLease());
         QVERIFY(!hasState());
         QVERIFY(!std::filesystem::exists(m_fake->paths().usbDevices() + "/3-1"));
         readAll(m_backend.get()); // the backend learns of it by the end of the connection
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        const FakeUevents kernel;
-        QVERIFY2(FakeUevents::available(), "to be run with libumockdev-preload");
-    }
     void init()
     {
         m_fake = std::make_unique<FakeSysfs>();
         m_fake->loadVhci(1, 1);
-        m_uevents = std::make_unique<FakeUevents>();
-        m_uevents->add("3-1");
         m_agent = std::make_unique<FakeAgent>(FakeAgent::Manner::Prompt); // first: a child has all that is open
         std::tie(m_socket, m_backend) = socketPair();
         std::tie(m_report, m_attach) = socketPair();
@@ -189,14 +219,13 @@ private Q_SLOTS:
             end->reset(); // all who wait for them end
         m_import.reset();
         m_agent.reset();
-        m_uevents.reset();
         m_fake.reset();
     }
 
     void aDeviceComesAndGoes()
     {
         attach();
-        QCOMPARE(FakeSysfs::get(stateFile()), "0\n3-1 131077\n"s);
+        QCOMPARE(FakeSysfs::get(stateFile()), "0\n3-1\n"s);
         QCOMPARE(readAll(m_attach.get()), ""s); // attach need not wait any longer
         m_backend.reset();                      // unplugged there
         QCOMPARE(m_import->wait(), 0);
@@ -212,11 +241,56 @@ private Q_SLOTS:
         nothingIsLeft();
     }
 
-    void killedItLeavesNoStateFile()
+    void killedItLeavesNothing()
     {
         attach();
         m_import->killHard();
-        QVERIFY(becomesTrue([this] { return !hasState(); }));
+        QVERIFY(becomesTrue([this] { return !hasState() && !hasLease(); }));
+        QVERIFY(!std::filesystem::exists(m_fake->paths().usbDevices() + "/3-1"));
+    }
+
+    void itsPortIsOnDiskBefore()
+    {
+        const auto kernel = m_fake->reaction(attachFile);
+        m_fake->onWrite(attachFile, [this, kernel](const std::string &bytes) {
+            const auto lease = Leases(m_fake->paths()).find(m_key);
+            return lease && lease->port == 0 && lease->devId == 131077 && lease->localBusid == "3-1" ? kernel(bytes)
+                                                                                                     : EPERM;
+        });
+        attach();
+        QVERIFY(hasLease());
+        m_backend.reset();
+        QCOMPARE(m_import->wait(), 0);
+        QVERIFY(!hasLease());
+    }
+
+    void blockedHere()
+    {
+        start(Kernel::BlocksIt);
+        say(line);
+        const auto failed = failure(); // after 5 s
+        QVERIFY(failed);
+        QVERIFY2(failed->fault == Fault::Blocked, failed->text.c_str());
+        QVERIFY2(failed->text.find("46f4:0001") != std::string::npos, failed->text.c_str());
+        nothingIsLeft();
+    }
+
+    void allowedAMomentLater()
+    {
+        start(Kernel::AllowsItLater);
+        say(line);
+        QCOMPARE(readLine(m_attach.get()), "ok 3-1"s);
+        m_backend.reset();
+        QCOMPARE(m_import->wait(), 0);
+    }
+
+    void beforeSleepNothingIsTaken()
+    {
+        const auto locks = LockTable::open(m_fake->paths());
+        VERIFY_SUCCEEDS(Hold(m_fake->paths()).set(std::chrono::hours(1)));
+        start();
+        QCOMPARE(failure()->fault, Fault::Busy);
+        nothingIsLeft();
     }
 
     void theWordsOfTheServiceAreReadWhileItStays()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeprograms.h"
+#include "forked.h"
 #include "kernel/kernelmodule.h"
 #include "show.h"
 
 using namespace engine;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 using Calls = std::vector<std::vector<std::string>>;
 
@@ -15,7 +17,10 @@ class TestKernelModule : public QObject
     std::unique_ptr<FakePrograms> m_programs;
 
     std::string evidence() const { return m_fake->sys("bus/usb/drivers/usbip-host/match_busid"); }
-    Result<void> load() const { return loadModule(m_fake->paths(), "usbip_host", evidence()); }
+    Result<void> load(Deadline deadline = Deadline(patience)) const
+    {
+        return loadModule(m_fake->paths(), "usbip_host", evidence(), deadline);
+    }
     bool available() const { return moduleAvailable(m_fake->paths(), "usbip_host", evidence()); }
     std::string initState() const { return m_fake->sys("module/usbip_host/initstate"); }
 
@@ -81,6 +86,16 @@ private Q_SLOTS:
     {
         VERIFY_FAILS(load(), Fault::Missing);
         QVERIFY(!available());
+    }
+
+    void oneThatIsNotLoadedInTimeIsNotThere()
+    {
+        m_programs->install("modprobe", "exec sleep 100");
+        const auto before = std::chrono::steady_clock::now();
+        const auto done = load(Deadline(200ms));
+        VERIFY_FAILS(done, Fault::Missing);
+        QVERIFY(done.error().text.find("in time") != std::string::npos);
+        QVERIFY(std::chrono::steady_clock::now() - before < patience);
     }
 
     void availableMeansModprobeKnowsItAndLoadsNothing()

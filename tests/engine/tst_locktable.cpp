@@ -4,7 +4,11 @@
 #include "show.h"
 
 #include <QTemporaryDir>
+#include <cerrno>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,21 +16,25 @@
 using namespace engine;
 using namespace std::chrono_literals;
 
-/// Another process that holds a lock of the table.
+/// Another process that holds locks of the table.
 class Holder
 {
 public:
-    Holder(const Paths &paths, const std::string &name)
+    Holder(const Paths &paths, const std::vector<std::string> &names)
         : m_process([&, this] {
             auto locks = LockTable::open(paths);
             if (!locks)
                 return 1;
-            auto lock = std::optional(locks->lock(name));
-            if (!*lock)
-                return 2;
+            std::vector<LockTable::Lock> held;
+            for (const std::string &name : names) {
+                auto lock = locks->lock(name);
+                if (!lock)
+                    return 2;
+                held.push_back(std::move(*lock));
+            }
             m_locked.ring();
             m_release.heard();
-            lock.reset();
+            held.clear();
             m_released.ring();
             m_end.heard();
             return 0;
@@ -55,35 +63,104 @@ class TestLockTable : public QObject
     std::unique_ptr<QTemporaryDir> m_dir;
     Paths m_paths;
 
+    /// Whether another process would find it locked.
+    bool isTaken(const std::string &name) const
+    {
+        Forked other([&] {
+            auto own = LockTable::open(m_paths);
+            return own && own->owner(name) ? 1 : 0;
+        });
+        return other.wait() == 1;
+    }
+    /// How often each process is among the owners.
+    static std::map<pid_t, int> ownersOf(const LockTable &locks)
+    {
+        std::map<pid_t, int> owners;
+        for (const UniqueFd &process : locks.ownerProcesses()) {
+            std::ifstream info("/proc/self/fdinfo/" + std::to_string(process.get()));
+            pid_t pid = -1;
+            for (std::string word; info >> word;) {
+                if (word == "Pid:")
+                    info >> pid;
+            }
+            ++owners[pid];
+        }
+        return owners;
+    }
+
 private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        m_paths.run = m_dir->path().toStdString() + "/run";
+        m_paths.state = m_dir->path().toStdString() + "/state";
     }
 
-    void theFolderIsMade()
+    void theFolderIsMadeForThisUserAlone()
     {
         VERIFY_SUCCEEDS(LockTable::open(m_paths));
         struct stat info
         {
         };
-        QCOMPARE(stat((m_paths.run + "/usb-engine.lock").c_str(), &info), 0);
+        QCOMPARE(stat(m_paths.state.c_str(), &info), 0);
+        QCOMPARE(info.st_mode & 0777U, 0700U);
+        QCOMPARE(stat((m_paths.state + "/lock").c_str(), &info), 0);
         QCOMPARE(info.st_mode & 0777U, 0600U);
+        VERIFY_SUCCEEDS(LockTable::open(m_paths)); // again
+    }
+
+    void aFolderWhereOthersMayDoAnythingIsRefused_data()
+    {
+        QTest::addColumn<int>("mode");
+        for (const int mode : {0755, 0701, 0710, 0720, 01777})
+            QTest::newRow(qPrintable(QString::number(mode, 8))) << mode;
+    }
+    void aFolderWhereOthersMayDoAnythingIsRefused()
+    {
+        QFETCH(int, mode);
+        QCOMPARE(mkdir(m_paths.state.c_str(), 0700), 0);
+        QCOMPARE(chmod(m_paths.state.c_str(), static_cast<mode_t>(mode)), 0);
+        const auto locks = LockTable::open(m_paths);
+        VERIFY_FAILS(locks, Fault::System);
+        QCOMPARE(locks.error().number, EACCES);
+        QVERIFY(!std::filesystem::exists(m_paths.state + "/lock"));
+    }
+
+    void aFolderOfAnotherUserIsRefused()
+    {
+        if (geteuid() != 0)
+            QSKIP("needs root"); // CI is root; its count of skipped tests shows it elsewhere
+        QCOMPARE(mkdir(m_paths.state.c_str(), 0700), 0);
+        QCOMPARE(chown(m_paths.state.c_str(), 65534, 65534), 0);
+        const auto locks = LockTable::open(m_paths);
+        VERIFY_FAILS(locks, Fault::System);
+        QCOMPARE(locks.error().number, EACCES);
+    }
+
+    void aLinkInsteadOfTheFolderIsRefused()
+    {
+        const std::string elsewhere = m_paths.state + ".elsewhere";
+        QCOMPARE(mkdir(elsewhere.c_str(), 0700), 0);
+        QCOMPARE(symlink(elsewhere.c_str(), m_paths.state.c_str()), 0);
+        const auto linked = LockTable::open(m_paths);
+        VERIFY_FAILS(linked, Fault::System);
+        QCOMPARE(linked.error().number, EACCES);
+        QVERIFY(std::filesystem::is_empty(elsewhere));
     }
 
     void aLinkInsteadOfTheFileIsRefused()
     {
-        QCOMPARE(mkdir(m_paths.run.c_str(), 0755), 0);
-        QCOMPARE(symlink("/dev/null", (m_paths.run + "/usb-engine.lock").c_str()), 0);
-        VERIFY_FAILS(LockTable::open(m_paths), Fault::System);
+        QCOMPARE(mkdir(m_paths.state.c_str(), 0700), 0);
+        QCOMPARE(symlink("/dev/null", (m_paths.state + "/lock").c_str()), 0);
+        const auto locks = LockTable::open(m_paths);
+        VERIFY_FAILS(locks, Fault::System);
+        QCOMPARE(locks.error().number, ELOOP);
     }
 
     void oneProcessAtATime()
     {
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
-        Holder other(m_paths, "export 2-1");
+        Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         const auto refused = locks->lock("export 2-1");
         VERIFY_FAILS(refused, Fault::Busy);
@@ -95,7 +172,7 @@ private Q_SLOTS:
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
         QVERIFY(!locks->owner("export 2-1"));
-        Holder other(m_paths, "export 2-1");
+        Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         QCOMPARE(locks->owner("export 2-1"), std::optional(other.process().pid()));
         QVERIFY(!locks->owner("export 2-2"));
@@ -114,7 +191,7 @@ private Q_SLOTS:
     {
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
-        const Holder other(m_paths, "export 2-1");
+        const Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         other.release();
         QVERIFY(other.released());
@@ -126,7 +203,7 @@ private Q_SLOTS:
     {
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
-        Holder other(m_paths, "export 2-1");
+        Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         other.process().killHard();
         QVERIFY(!locks->owner("export 2-1"));
@@ -137,7 +214,7 @@ private Q_SLOTS:
     {
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
-        Holder other(m_paths, "export 2-1");
+        Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         Forked releaser([&] {
             poll(nullptr, 0, 30); // while the lock below is waited for
@@ -152,7 +229,7 @@ private Q_SLOTS:
     {
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
-        const Holder other(m_paths, "export 2-1");
+        const Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         VERIFY_FAILS(locks->lock("export 2-1", Deadline(50ms)), Fault::Busy);
     }
@@ -162,11 +239,52 @@ private Q_SLOTS:
         auto locks = LockTable::open(m_paths);
         VERIFY_SUCCEEDS(locks);
         QVERIFY(!locks->ownerProcess("export 2-1"));
-        Holder other(m_paths, "export 2-1");
+        Holder other(m_paths, {"export 2-1"});
         QVERIFY(other.isThere());
         const UniqueFd process = locks->ownerProcess("export 2-1");
         QVERIFY(process);
         QCOMPARE(syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0), 0L);
+        QCOMPARE(other.process().wait(), 128 + SIGTERM);
+    }
+
+    void allHoldersAreFound()
+    {
+        auto locks = LockTable::open(m_paths);
+        VERIFY_SUCCEEDS(locks);
+        QVERIFY(ownersOf(*locks).empty());
+        std::vector<std::unique_ptr<Holder>> others;
+        std::map<pid_t, int> expected;
+        for (int n = 1; n <= 5; ++n) {
+            std::vector<std::string> names;
+            names.reserve(5);
+            for (int k = 0; k < n; ++k)
+                names.push_back(exportLock(std::to_string(n) + '-' + std::to_string(k + 1)));
+            others.push_back(std::make_unique<Holder>(m_paths, names));
+            QVERIFY(others.back()->isThere());
+            expected[others.back()->process().pid()] = n;
+        }
+        // Our own lie among theirs and hide none of them.
+        std::vector<LockTable::Lock> ours;
+        for (int n = 1; n <= 20; ++n)
+            ours.push_back(std::move(*locks->lock(importLock("sys-usb", "1-" + std::to_string(n)))));
+        QCOMPARE(ownersOf(*locks), expected);
+        expected.erase(others[2]->process().pid());
+        others[2]->process().killHard();
+        others[4]->release();
+        QVERIFY(others[4]->released());
+        expected.erase(others[4]->process().pid());
+        QCOMPARE(ownersOf(*locks), expected);
+    }
+
+    void theyCanBeSignalled()
+    {
+        auto locks = LockTable::open(m_paths);
+        VERIFY_SUCCEEDS(locks);
+        Holder other(m_paths, {"export 2-1"});
+        QVERIFY(other.isThere());
+        const auto processes = locks->ownerProcesses();
+        QCOMPARE(processes.size(), std::size_t{1});
+        QCOMPARE(syscall(SYS_pidfd_send_signal, processes[0].get(), SIGTERM, nullptr, 0), 0L);
         QCOMPARE(other.process().wait(), 128 + SIGTERM);
     }
 
@@ -176,18 +294,37 @@ private Q_SLOTS:
         VERIFY_SUCCEEDS(locks);
         auto lock = locks->lock("export 2-1");
         VERIFY_SUCCEEDS(lock);
-        const auto taken = [&] {
-            Forked other([&] {
-                auto own = LockTable::open(m_paths);
-                return own && own->owner("export 2-1") ? 1 : 0;
-            });
-            return other.wait() == 1;
-        };
         {
             const LockTable::Lock moved = std::move(*lock);
-            QVERIFY(taken());
+            QVERIFY(isTaken("export 2-1"));
         }
-        QVERIFY(!taken());
+        QVERIFY(!isTaken("export 2-1"));
+    }
+
+    void aLockMayTakeThePlaceOfAnother()
+    {
+        auto locks = LockTable::open(m_paths);
+        VERIFY_SUCCEEDS(locks);
+        auto lock = locks->lock("export 2-1");
+        VERIFY_SUCCEEDS(lock);
+        {
+            auto other = locks->lock("export 2-2");
+            VERIFY_SUCCEEDS(other);
+            *lock = std::move(*other);
+        }
+        // The one that was held before goes with the one that was given.
+        QVERIFY(!isTaken("export 2-1"));
+        QVERIFY(isTaken("export 2-2"));
+        {
+            const LockTable::Lock moved = std::move(*lock);
+        }
+        *lock = std::move(*locks->lock("export 2-3")); // of one that holds nothing
+        QVERIFY(!isTaken("export 2-2"));
+        QVERIFY(isTaken("export 2-3"));
+        {
+            const LockTable::Lock moved = std::move(*lock);
+        }
+        QVERIFY(!isTaken("export 2-3"));
     }
 
     void theLastPortIsKeptForAll()

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/locktable.h"
 #include "commands/overview.h"
 #include "fakesysfs.h"
-#include "forked.h"
-#include "qubes/importstate.h"
+#include "processes/lease.h"
 #include "show.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <algorithm>
+#include <filesystem>
 #include <sys/stat.h>
 
 using namespace engine;
@@ -19,9 +19,17 @@ class TestOverview : public QObject
     Q_OBJECT
 
     std::unique_ptr<FakeSysfs> m_fake;
-    std::optional<LockTable> m_locks;
 
-    std::vector<DeviceRow> rows(bool withHubs = false) const { return deviceRows(m_fake->paths(), *m_locks, withHubs); }
+    std::vector<DeviceRow> rows(bool withHubs = false) const { return deviceRows(m_fake->paths(), withHubs); }
+    /// A program that has the device itself open.
+    void addUser(const std::string &busid, const std::string &pid, const std::string &name) const
+    {
+        FakeSysfs::putFile(m_fake->paths().usbDevices() + '/' + busid + "/uevent", "DEVNAME=bus/usb/" + busid + '\n');
+        const std::string folder = m_fake->paths().proc + '/' + pid;
+        FakeSysfs::putFile(folder + "/comm", name + '\n');
+        std::filesystem::create_directories(folder + "/fd");
+        std::filesystem::create_symlink(m_fake->paths().dev + "/bus/usb/" + busid, folder + "/fd/7");
+    }
     Finding finding(const std::string &what) const
     {
         for (const Finding &one : findings(m_fake->paths())) {
@@ -35,15 +43,9 @@ private Q_SLOTS:
     void init()
     {
         m_fake = std::make_unique<FakeSysfs>();
-        auto locks = LockTable::open(m_fake->paths());
-        VERIFY_SUCCEEDS(locks);
-        m_locks.emplace(std::move(*locks));
+        VERIFY_SUCCEEDS(LockTable::open(m_fake->paths())); // makes the folder of leases
     }
-    void cleanup()
-    {
-        m_locks.reset();
-        m_fake.reset();
-    }
+    void cleanup() { m_fake.reset(); }
 
     void statesOfDevices_data()
     {
@@ -80,29 +82,19 @@ private Q_SLOTS:
         m_fake->addDevice("2-1");
         m_fake->setDriver("2-1", "usbip-host");
         m_fake->setUsbipStatus("2-1", 2);
-        const Bell locked;
-        Forked exporter([&] {
-            auto own = LockTable::open(m_fake->paths());
-            const auto lock = own->lock(exportLock("2-1"));
-            locked.ring();
-            pause();
-            return lock ? 0 : 1;
-        });
-        QVERIFY(locked.heard());
-        const std::string environmentFile = m_fake->paths().proc + '/' + std::to_string(exporter.pid()) + "/environ";
-        const std::pair<std::string, std::string> environments[] = {
-            {"A=B\0QREXEC_REMOTE_DOMAIN=work\0C=D\0"s, "work"},
-            {"QREXEC_REMOTE_DOMAIN=win-dm\0"s, "win"},
-            {"QREXEC_REMOTE_DOMAIN=work"s, "work"},
-            {"XQREXEC_REMOTE_DOMAIN=work\0"s, ""},
-            {"QREXEC_REMOTE_DOMAIN=../x\0"s, ""},
-            {"QREXEC_REMOTE_DOMAIN=\0"s, ""},
-            {""s, ""},
-        };
-        for (const auto &[environment, name] : environments) {
-            FakeSysfs::putFile(environmentFile, environment);
-            QCOMPARE(rows()[0].peer, name);
-        }
+        QCOMPARE(rows()[0].peer, ""s);
+        ExportLease lease{*BusId::parse("2-1"), *QubeName::parse("work"), "46f4:0001 -", "usb", false, false, 0};
+        const Leases leases(m_fake->paths());
+        VERIFY_SUCCEEDS(leases.save(lease));
+        QCOMPARE(rows()[0].peer, "work"s);
+        // One that is left over says nothing of a device that is back with its driver.
+        m_fake->setDriver("2-1", "usb");
+        QCOMPARE(rows()[0].peer, ""s);
+        m_fake->setDriver("2-1", "usbip-host");
+        leases.remove(lease.busid);
+        lease.busid = *BusId::parse("2-2");
+        VERIFY_SUCCEEDS(leases.save(lease));
+        QCOMPARE(rows()[0].peer, ""s);
     }
 
     void whereAnImportedDeviceIsFrom()
@@ -110,9 +102,31 @@ private Q_SLOTS:
         m_fake->addImported("3-1");
         QCOMPARE(rows()[0].state, "imported"s);
         QCOMPARE(rows()[0].peer, ""s);
-        const ImportKey key{*QubeName::parse("sys-usb"), *DeviceSpec::parse("2-1")};
-        VERIFY_SUCCEEDS((ImportState{0, "3-1", 0x20002}.save(m_fake->paths(), key)));
+        const Leases leases(m_fake->paths());
+        const auto save = [&](const char *backend, const char *device, unsigned port, const char *local) {
+            return leases.save(
+                ImportLease{{*QubeName::parse(backend), *DeviceSpec::parse(device)}, port, local, 0x20002});
+        };
+        VERIFY_SUCCEEDS(save("sys-net", "1-1", 1, "3-2"));
+        VERIFY_SUCCEEDS(save("sys-usb", "2-1", 0, "3-1"));
         QCOMPARE(rows()[0].peer, "sys-usb:2-1"s);
+        // Not allowed here: it is of no use, and from there all the same.
+        m_fake->setAttribute("3-1", "authorized", "0");
+        QCOMPARE(rows()[0].state, "blocked"s);
+        QCOMPARE(rows()[0].peer, "sys-usb:2-1"s);
+    }
+
+    void whoUsesADevice()
+    {
+        m_fake->addDevice("2-1");
+        m_fake->addDevice("2-2");
+        addUser("2-1", "412", "pcscd");
+        addUser("2-1", "413", "gpg");
+        QCOMPARE(rows()[0].users, (std::vector{"pcscd (412)"s, "gpg (413)"s}));
+        QVERIFY(rows()[1].users.empty());
+        // What another qube has nobody here uses.
+        m_fake->setDriver("2-1", "usbip-host");
+        QVERIFY(rows()[0].users.empty());
     }
 
     void hubsOnDemand()
@@ -132,22 +146,41 @@ private Q_SLOTS:
         QCOMPARE(rowsAsText(rows()), "DEVICE  ID         SPEED  DRIVER  STATE  NAME\n"
                                      "2-1     46f4:0001  480    usb     free   Stick\n"
                                      "2-1.4   46f4:0001  480    usb     free   Evil_[2J\n"s);
+        addUser("2-1", "412", "pcscd");
+        addUser("2-1", "413", "gpg");
+        m_fake->addImported("3-1");
+        VERIFY_SUCCEEDS(
+            Leases(m_fake->paths()).save(ImportLease{{*QubeName::parse("a"), *DeviceSpec::parse("2-1")}, 0, "3-1", 1}));
+        m_fake->setAttribute("3-1", "product", "Camera");
+        m_fake->setDriver("3-1", "");
+        QCOMPARE(rowsAsText(rows()),
+                 "DEVICE  ID         SPEED  DRIVER  STATE           NAME\n"
+                 "2-1     46f4:0001  480    usb     free            Stick (used by pcscd (412), gpg (413))\n"
+                 "2-1.4   46f4:0001  480    usb     free            Evil_[2J\n"
+                 "3-1     46f4:0001  480    -       imported a:2-1  Camera\n"s);
     }
 
     void asJson()
     {
         m_fake->addDevice("2-1", {{"product", "\"Stick\" \\ & <b>"}});
+        m_fake->addDevice("2-2");
+        addUser("2-1", "412", "pc\"scd");
+        addUser("2-1", "413", "gpg");
         QJsonParseError error;
         const auto array = QJsonDocument::fromJson(QByteArray::fromStdString(rowsAsJson(rows())), &error).array();
         QCOMPARE(error.error, QJsonParseError::NoError);
-        QCOMPARE(array.size(), 1);
-        QCOMPARE(array[0].toObject().toVariantMap(), (QVariantMap{{"busid", "2-1"},
-                                                                  {"id", "46f4:0001"},
-                                                                  {"speed", "480"},
-                                                                  {"driver", "usb"},
-                                                                  {"state", "free"},
-                                                                  {"peer", ""},
-                                                                  {"name", "\"Stick\" \\ & <b>"}}));
+        QCOMPARE(array.size(), 2);
+        QCOMPARE(array[0].toObject().toVariantMap(),
+                 (QVariantMap{{"busid", "2-1"},
+                              {"id", "46f4:0001"},
+                              {"speed", "480"},
+                              {"driver", "usb"},
+                              {"state", "free"},
+                              {"peer", ""},
+                              {"name", "\"Stick\" \\ & <b>"},
+                              {"users", QVariantList{"pc\"scd (412)", "gpg (413)"}}}));
+        QCOMPARE(array[1].toObject()["users"].toArray(), QJsonArray());
+        QVERIFY(array[1].toObject()["users"].isArray());
         QVERIFY(QJsonDocument::fromJson(QByteArray::fromStdString(rowsAsJson({}))).isArray());
     }
 
@@ -159,9 +192,44 @@ private Q_SLOTS:
         QCOMPARE(finding("ports, USB 2").detail, "3 of 4"s);
         QCOMPARE(finding("ports, SuperSpeed").detail, "4 of 4"s);
         for (const unsigned port : {2U, 3U, 6U, 7U})
-            m_fake->setPort(port, "007 000 00000000 000000 0-0");
+            m_fake->setPort(port, "005 000 00000000 000000 0-0");
         QVERIFY(!finding("ports, SuperSpeed").ok);
         QVERIFY(finding("ports, SuperSpeed").needed);
+    }
+
+    void whatComesThroughTheVirtualPortsMayHaveToBeAllowed_data()
+    {
+        QTest::addColumn<QList<QByteArray>>("defaults"); // of the root hubs, one after another
+        QTest::addColumn<QByteArray>("detail");          // empty: all is well
+        QTest::newRow("allowed") << QList<QByteArray>{"1", "1", "1", "1"} << QByteArray();
+        QTest::newRow("unknown") << QList<QByteArray>{} << QByteArray();
+        QTest::newRow("blocked") << QList<QByteArray>{"0", "0", "0", "0"} << QByteArray("usb3");
+        QTest::newRow("one of them") << QList<QByteArray>{"1", "1", "1", "0"} << QByteArray("usb6");
+    }
+    void whatComesThroughTheVirtualPortsMayHaveToBeAllowed()
+    {
+        QFETCH(QList<QByteArray>, defaults);
+        QFETCH(QByteArray, detail);
+        m_fake->loadVhci(2);
+        for (qsizetype n = 0; n < defaults.size(); ++n)
+            m_fake->put("bus/usb/devices/usb" + std::to_string(3 + n) + "/authorized_default",
+                        bytesOf(defaults[n]) + '\n');
+        m_fake->put("bus/usb/devices/usb1/authorized_default", "0\n"); // a real controller's does not matter
+        const Finding allowed = finding("attached devices are allowed");
+        QVERIFY(!allowed.what.empty());
+        QVERIFY(!allowed.needed);
+        QCOMPARE(allowed.ok, detail.isEmpty());
+        if (detail.isEmpty())
+            QCOMPARE(allowed.detail, "yes"s);
+        else
+            QVERIFY(allowed.detail.find("authorized_default of " + bytesOf(detail) + " is 0") != std::string::npos);
+    }
+
+    void withoutVirtualPortsItIsNotKnown()
+    {
+        const Finding allowed = finding("attached devices are allowed");
+        QVERIFY(allowed.ok && !allowed.needed);
+        QVERIFY(allowed.detail.starts_with("known when"));
     }
 
     void modulesThatAreThere()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/standard.h"
 #include "forked.h"
 #include "show.h"
 
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace std::string_literals;
@@ -114,6 +116,8 @@ private Q_SLOTS:
         add("attach with control bytes", {"attach"}, "\x1b[2J\xff 2-1\n", {});
         add("detach of nothing", {"detach"}, "\n", {});
         add("detach of an interface", {"detach"}, "sys-usb 1-1:1.0\n", {});
+        add("detach-all of one", {"detach-all", "2-1"}, "", {});
+        add("settle of one", {"settle", "2-1"}, "", {});
         add("reset of nonsense", {"reset", "usb1"}, "", {});
         add("publish of an interface", {"publish", "add", "1-1:1.0"}, "", {});
         add("publish of an unknown action", {"publish", "bind\x07", "2-1"}, "", {});
@@ -140,6 +144,39 @@ private Q_SLOTS:
         const Outcome outcome = run("/usr/lib/qubes/usb-export", {"1-1:1.0"}, "", {});
         QCOMPARE(outcome.code, 2);
         QVERIFY(outcome.err.find("name the whole device") != std::string::npos);
+    }
+
+    void noFileBecomesAStandardDescriptor_data()
+    {
+        QTest::addColumn<QList<int>>("closed");
+        QTest::newRow("none") << QList<int>{};
+        QTest::newRow("standard error") << QList<int>{2};
+        QTest::newRow("all but standard output") << QList<int>{0, 2};
+        QTest::newRow("all") << QList<int>{0, 1, 2};
+    }
+    void noFileBecomesAStandardDescriptor()
+    {
+        QFETCH(QList<int>, closed);
+        Forked process([&closed] {
+            for (int fd = 3; fd < 64; ++fd)
+                ::close(fd);
+            for (const int fd : closed)
+                ::close(fd);
+            engine::openStandardDescriptors();
+            for (const int fd : closed) {
+                struct stat info
+                {
+                };
+                struct stat null
+                {
+                };
+                if (fstat(fd, &info) != 0 || stat("/dev/null", &null) != 0 || info.st_rdev != null.st_rdev)
+                    return 1 + fd;
+            }
+            // None is left over.
+            return fcntl(3, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY | O_CLOEXEC) == 3 ? 0 : 9;
+        });
+        QCOMPARE(process.wait(), 0);
     }
 
     void helpAndVersionGoToStdout()

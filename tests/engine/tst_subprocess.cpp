@@ -51,8 +51,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, script);
         auto program = Subprocess::start(shell(bytesOf(script)));
         VERIFY_SUCCEEDS(program);
-        QTEST(program->wait(patience), "code");
-        QTEST(program->wait(0ms), "code"); // any number of times
+        QTEST(program->wait(Deadline(patience)), "code");
+        QTEST(program->wait(Deadline(0ms)), "code"); // any number of times
     }
 
     void aProgramThatRunsHasNoCode()
@@ -60,12 +60,12 @@ private Q_SLOTS:
         auto program =
             Subprocess::start({.argv = {"sleep", "100"}, .out = -1, .err = -1, .extra = {}, .ownSession = false});
         VERIFY_SUCCEEDS(program);
-        QCOMPARE(program->wait(0ms), -1);
-        QCOMPARE(program->wait(20ms), -1);
+        QCOMPARE(program->wait(Deadline(0ms)), -1);
+        QCOMPARE(program->wait(Deadline(20ms)), -1);
         // Before it is another program it has Qt Test's handler of the signal. (The engine has none: see StopSignal.)
         QVERIFY(becomesTrue([&] { return nameOf(program->pid()) == "sleep"; }));
         program->terminate();
-        QCOMPARE(program->wait(patience), 128 + SIGTERM);
+        QCOMPARE(program->wait(Deadline(patience)), 128 + SIGTERM);
     }
 
     void killEndsWhatTerminateDoesNot()
@@ -73,7 +73,7 @@ private Q_SLOTS:
         auto program = Subprocess::start(shell("trap '' TERM; kill -STOP $$"));
         VERIFY_SUCCEEDS(program);
         program->kill();
-        QCOMPARE(program->wait(patience), 128 + SIGKILL);
+        QCOMPARE(program->wait(Deadline(patience)), 128 + SIGKILL);
     }
 
     void missingProgramsAreMissing()
@@ -113,7 +113,7 @@ private Q_SLOTS:
             return nameOf(program->pid()) == "sleep" && descriptors == expected;
         });
         program->kill();
-        QCOMPARE(program->wait(patience), 128 + SIGKILL);
+        QCOMPARE(program->wait(Deadline(patience)), 128 + SIGKILL);
         QCOMPARE(descriptors, expected);
     }
 
@@ -131,7 +131,7 @@ private Q_SLOTS:
                                               .err = -1,
                                               .extra = {b.get(), a.get()},
                                               .ownSession = false});
-            if (!program || program->wait(patience) != 0)
+            if (!program || program->wait(Deadline(patience)) != 0)
                 return 2;
             char fromA = 0;
             char fromB = 0;
@@ -150,7 +150,8 @@ private Q_SLOTS:
             sigfillset(&all);
             sigprocmask(SIG_BLOCK, &all, nullptr);
             std::signal(SIGPIPE, SIG_IGN);
-            const auto finished = runProgram({"sh", "-c", "grep -E '^Sig(Blk|Ign)' /proc/self/status"}, patience);
+            const auto finished =
+                runProgram({"sh", "-c", "grep -E '^Sig(Blk|Ign)' /proc/self/status"}, Deadline(patience));
             const std::string none = "\t0000000000000000\n";
             return finished && finished->out == "SigBlk:" + none + "SigIgn:" + none ? 0 : 1;
         });
@@ -163,7 +164,7 @@ private Q_SLOTS:
             Launch launch = shell("test $(cut -d' ' -f6 /proc/$$/stat) = $$");
             launch.ownSession = own;
             auto program = Subprocess::start(launch);
-            return program ? program->wait(patience) : -1;
+            return program ? program->wait(Deadline(patience)) : -1;
         };
         QCOMPARE(session(true), 0);
         QCOMPARE(session(false), 1);
@@ -171,7 +172,8 @@ private Q_SLOTS:
 
     void outputIsCollected()
     {
-        const auto finished = runProgram({"sh", "-c", "echo one; echo two >&2; echo three; exit 3"}, patience);
+        const auto finished =
+            runProgram({"sh", "-c", "echo one; echo two >&2; echo three; exit 3"}, Deadline(patience));
         VERIFY_SUCCEEDS(finished);
         QCOMPARE(finished->code, 3);
         QCOMPARE(finished->out, "one\nthree\n"s);
@@ -179,7 +181,7 @@ private Q_SLOTS:
 
     void outputIsBounded()
     {
-        const auto finished = runProgram({"head", "-c", "1000000", "/dev/zero"}, patience);
+        const auto finished = runProgram({"head", "-c", "1000000", "/dev/zero"}, Deadline(patience));
         VERIFY_SUCCEEDS(finished);
         QCOMPARE(finished->code, 0); // it was read to its end
         QCOMPARE(finished->out.size(), std::size_t{65536});
@@ -187,7 +189,7 @@ private Q_SLOTS:
 
     void inputIsEmpty()
     {
-        const auto finished = runProgram({"cat"}, patience);
+        const auto finished = runProgram({"cat"}, Deadline(patience));
         VERIFY_SUCCEEDS(finished);
         QCOMPARE(finished->out, ""s);
     }
@@ -196,12 +198,21 @@ private Q_SLOTS:
     {
         const QTemporaryDir dir;
         const std::string pidFile = dir.path().toStdString() + "/pid";
-        const auto finished = runProgram({"sh", "-c", "echo $$ >" + pidFile + "; exec sleep 100"}, 1500ms);
+        const auto finished = runProgram({"sh", "-c", "echo $$ >" + pidFile + "; exec sleep 100"}, Deadline(1500ms));
         VERIFY_FAILS(finished, Fault::Timeout);
         std::ifstream file(pidFile);
         pid_t pid = 0;
         QVERIFY(file >> pid);
         QVERIFY(::kill(pid, 0) != 0);
+    }
+
+    void aStopEndsAProgram()
+    {
+        const auto stop = socketPair();
+        QCOMPARE(::write(stop.second.get(), "x", 1), ssize_t{1});
+        const auto before = std::chrono::steady_clock::now();
+        VERIFY_FAILS(runProgram({"sleep", "100"}, Deadline(patience, stop.first.get())), Fault::Timeout);
+        QVERIFY(std::chrono::steady_clock::now() - before < patience);
     }
 
     void programsAreFoundInTheGivenFolders()

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
+#include "forked.h"
 #include "kernel/usbdevice.h"
 #include "show.h"
 
+#include <cerrno>
 #include <filesystem>
+#include <poll.h>
+#include <sys/wait.h>
 
 using namespace engine;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 class TestUsbDevice : public QObject
@@ -84,6 +89,39 @@ private Q_SLOTS:
         m_fake->addImported("3-1");
         QVERIFY(open("1-1")->isHub());
         QVERIFY(open("3-1")->isImported());
+    }
+
+    void blockedIsWhatTheKernelSays()
+    {
+        m_fake->addDevice("2-1");
+        const auto device = open("2-1");
+        QVERIFY(!device->isBlocked());
+        m_fake->setAttribute("2-1", "authorized", "0");
+        QVERIFY(device->isBlocked());
+        m_fake->unplug("2-1");
+        QVERIFY(!device->isBlocked());
+    }
+
+    void whatStaysWhenItIsPluggedInAgain()
+    {
+        m_fake->addDevice("2-1", {{"serial", "AB 12"}, {"devnum", "7"}});
+        const std::string first = open("2-1")->idsAndSerial();
+        QCOMPARE(first, "46f4:0001 AB 12"s);
+        m_fake->unplug("2-1");
+        m_fake->addDevice("2-1", {{"serial", "AB 12"}, {"devnum", "8"}});
+        QCOMPARE(open("2-1")->idsAndSerial(), first);
+        m_fake->setAttribute("2-1", "serial", "AB 13");
+        QVERIFY(open("2-1")->idsAndSerial() != first);
+        std::filesystem::remove(m_fake->paths().usbDevices() + "/2-1/serial");
+        QCOMPARE(open("2-1")->idsAndSerial(), "46f4:0001 -"s);
+    }
+
+    void aHostileSerialIsOneLine()
+    {
+        m_fake->addDevice("2-1", {{"serial", "a\nb\x1b" + std::string(500, 'x')}});
+        const std::string text = open("2-1")->idsAndSerial();
+        QVERIFY2(text.starts_with("46f4:0001 a b_xxx"), text.c_str());
+        QCOMPARE(text.size(), std::size_t{200});
     }
 
     void aSpeedThatTheKernelDoesNotKnow_data()
@@ -206,6 +244,66 @@ private Q_SLOTS:
     {
         m_fake->addDevice("2-1", {{"idVendor", "zzzz"}, {"idProduct", ""}});
         VERIFY_FAILS(find("0xffff.0xffff"), Fault::NotFound);
+    }
+
+    void aResetGoesToTheNode()
+    {
+        m_fake->addDevice("2-1", {{"busnum", "2"}, {"devnum", "9"}});
+        const std::string node = m_fake->paths().dev + "/bus/usb/002/009";
+        FakeSysfs::putFile(node, "");
+        const std::string record = m_fake->paths().root + "/reset";
+        m_fake->onReset([&](const std::string &path) {
+            FakeSysfs::putFile(record, path); // in the process that does it
+            return 0;
+        });
+        VERIFY_SUCCEEDS(open("2-1")->reset(m_fake->paths(), Deadline(patience)));
+        QCOMPARE(FakeSysfs::get(record), node);
+    }
+
+    void aResetThatTheKernelRefuses()
+    {
+        m_fake->addDevice("2-1", {{"busnum", "2"}, {"devnum", "9"}});
+        FakeSysfs::putFile(m_fake->paths().dev + "/bus/usb/002/009", "");
+        m_fake->onReset([](const std::string &) { return ENODEV; });
+        const auto done = open("2-1")->reset(m_fake->paths(), Deadline(patience));
+        VERIFY_FAILS(done, Fault::System);
+        QCOMPARE(done.error().number, ENODEV);
+        QVERIFY(done.error().text.find("2-1") != std::string::npos);
+    }
+
+    void aResetWithoutNodeFails()
+    {
+        m_fake->addDevice("2-1");
+        QCOMPARE(open("2-1")->reset(m_fake->paths(), Deadline(patience)).error().number, ENOENT);
+    }
+
+    void aResetThatHangsIsGivenUp()
+    {
+        m_fake->addDevice("2-1", {{"busnum", "2"}, {"devnum", "9"}});
+        FakeSysfs::putFile(m_fake->paths().dev + "/bus/usb/002/009", "");
+        const std::string mayEnd = m_fake->paths().root + "/may-end";
+        m_fake->onReset([&](const std::string &) {
+            becomesTrue([&] { return std::filesystem::exists(mayEnd); });
+            return 0;
+        });
+        VERIFY_FAILS(open("2-1")->reset(m_fake->paths(), Deadline(50ms)), Fault::Timeout);
+        FakeSysfs::putFile(mayEnd, "");
+        QVERIFY(becomesTrue([] { return waitpid(-1, nullptr, WNOHANG) > 0; })); // its process
+    }
+
+    void waitingUntilItIsGone()
+    {
+        QVERIFY(waitUntilGone(m_fake->paths(), "2-1", Deadline(0ms)));
+        m_fake->addDevice("2-1");
+        QVERIFY(!waitUntilGone(m_fake->paths(), "2-1", Deadline(30ms)));
+        Forked other([this] {
+            poll(nullptr, 0, 30); // while it is waited for
+            m_fake->unplug("2-1");
+            return 0;
+        });
+        QVERIFY(waitUntilGone(m_fake->paths(), "2-1", Deadline(patience)));
+        QVERIFY(!std::filesystem::exists(m_fake->paths().usbDevices() + "/2-1"));
+        QCOMPARE(other.wait(), 0);
     }
 };
 

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeprograms.h"
+#include "forked.h"
 #include "qubes/usbguard.h"
 #include "show.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <sys/wait.h>
+
 using namespace engine;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 using Calls = std::vector<std::vector<std::string>>;
+
+namespace {
+
+constexpr const char *authorized = "devices/pci0000:00/0000:00:14.0/usb2/2-1.4/authorized";
+
+} // namespace
 
 class TestUsbguard : public QObject
 {
@@ -15,8 +28,22 @@ class TestUsbguard : public QObject
     std::unique_ptr<FakePrograms> m_programs;
 
     UsbDevice device() const { return std::move(*UsbDevice::open(m_fake->paths(), *BusId::parse("2-1.4"))); }
-    std::string authorizedFile() const { return m_fake->paths().usbDevices() + "/2-1.4/authorized"; }
-    std::size_t written() const { return m_fake->written().size(); }
+    Result<void> allowIt() const { return allow(m_fake->paths(), device(), Deadline(patience)); }
+    Result<void> blockIt() const { return block(m_fake->paths(), device(), Deadline(patience)); }
+    std::string state() const { return m_fake->attribute("2-1.4", "authorized"); }
+    void setState(const char *state) const { m_fake->setAttribute("2-1.4", "authorized", state); }
+    /// A usbguard that does what it is told.
+    void installGuard() const
+    {
+        const std::string file = m_fake->sys(authorized);
+        m_programs->install("usbguard",
+                            "case $1 in allow-device) echo 1;; block-device) echo 0;; esac >\"" + file + '"');
+    }
+    /// The kernel takes what is written, and nothing comes of it.
+    void ignoreWrites() const
+    {
+        m_fake->onWrite(authorized, [](const std::string &) { return 0; });
+    }
 
 private Q_SLOTS:
     void init()
@@ -27,45 +54,114 @@ private Q_SLOTS:
     }
     void cleanup() { m_fake.reset(); }
 
-    void blockedIsWhatTheKernelSays()
-    {
-        QVERIFY(isBlocked(device()));
-        m_fake->setAttribute("2-1.4", "authorized", "1");
-        QVERIFY(!isBlocked(device()));
-    }
-
     void usbguardIsAskedWhereItIs()
     {
-        m_programs->install("usbguard", "echo 1 >\"" + authorizedFile() + '"');
-        VERIFY_SUCCEEDS(allow(m_fake->paths(), device()));
-        QCOMPARE(m_programs->calls(), (Calls{{"usbguard", "allow-device", "via-port \"2-1.4\""}}));
-        QCOMPARE(written(), std::size_t{0});
+        installGuard();
+        VERIFY_SUCCEEDS(allowIt());
+        QCOMPARE(state(), "1"s);
+        VERIFY_SUCCEEDS(blockIt());
+        QCOMPARE(state(), "0"s);
+        QCOMPARE(m_programs->calls(), (Calls{{"usbguard", "allow-device", "via-port \"2-1.4\""},
+                                             {"usbguard", "block-device", "via-port \"2-1.4\""}}));
+        QVERIFY(m_fake->written().empty());
     }
 
     void directlyWhereItIsNotOrDoesNothing_data()
     {
-        QTest::addColumn<bool>("installed");
-        QTest::newRow("no usbguard") << false;
-        QTest::newRow("usbguard fails") << true;
+        QTest::addColumn<QByteArray>("guard");
+        QTest::newRow("no usbguard") << QByteArray();
+        QTest::newRow("usbguard fails") << QByteArray("exit 1");
+        QTest::newRow("usbguard does nothing") << QByteArray("exit 0");
     }
     void directlyWhereItIsNotOrDoesNothing()
     {
-        QFETCH(bool, installed);
-        if (installed)
-            m_programs->install("usbguard", "exit 1");
-        VERIFY_SUCCEEDS(allow(m_fake->paths(), device()));
-        QCOMPARE(m_fake->attribute("2-1.4", "authorized"), "1"s);
+        QFETCH(QByteArray, guard);
+        if (!guard.isEmpty())
+            m_programs->install("usbguard", bytesOf(guard));
+        VERIFY_SUCCEEDS(allowIt());
+        QCOMPARE(state(), "1"s);
+        VERIFY_SUCCEEDS(blockIt());
+        QCOMPARE(state(), "0"s);
+        QCOMPARE(m_fake->writtenTo(authorized), (std::vector{"1"s, "0"s}));
+    }
+
+    void whatIsSoAlreadyIsNotWrittenAgain()
+    {
+        VERIFY_SUCCEEDS(blockIt());
+        setState("1");
+        VERIFY_SUCCEEDS(allowIt());
+        QVERIFY(m_fake->written().empty());
+    }
+
+    void aGuardThatHangsIsNotWaitedForBeyondTheDeadline()
+    {
+        m_programs->install("usbguard", "exec sleep 100");
+        const auto before = std::chrono::steady_clock::now();
+        static_cast<void>(allow(m_fake->paths(), device(), Deadline(200ms)));
+        QVERIFY(std::chrono::steady_clock::now() - before < patience);
+        // The write is begun all the same; its process may come to its end after the deadline.
+        QVERIFY(becomesTrue([this] { return state() == "1"; }));
+        QVERIFY(becomesTrue([] { return waitpid(-1, nullptr, WNOHANG) != 0; }));
     }
 
     void whatStaysBlockedIsSaid()
     {
-        const std::string file = "devices/pci0000:00/0000:00:14.0/usb2/2-1.4/authorized";
-        m_fake->onWrite(file, [](const std::string &) { return 0; }); // takes it, and nothing comes of it
-        const auto done = allow(m_fake->paths(), device());
+        ignoreWrites();
+        const auto done = allowIt();
         VERIFY_FAILS(done, Fault::Unsuitable);
         QVERIFY(done.error().text.find("2-1.4 is blocked") != std::string::npos);
-        m_fake->onWrite(file, [](const std::string &) { return EPERM; });
-        VERIFY_FAILS(allow(m_fake->paths(), device()), Fault::System);
+    }
+
+    void whatStaysAllowedIsSaid()
+    {
+        setState("1");
+        ignoreWrites();
+        const auto done = blockIt();
+        VERIFY_FAILS(done, Fault::System);
+        QVERIFY(done.error().text.find("2-1.4 was blocked in this qube before and cannot be blocked again") !=
+                std::string::npos);
+    }
+
+    void aRefusalOfTheKernelIsKept()
+    {
+        m_fake->onWrite(authorized, [](const std::string &) { return EPERM; });
+        VERIFY_FAILS(allowIt(), Fault::System);
+        QCOMPARE(allowIt().error().number, EPERM);
+        setState("1");
+        VERIFY_FAILS(blockIt(), Fault::System);
+        QCOMPARE(blockIt().error().number, EPERM);
+    }
+
+    void aKernelThatDoesNotComeBackIsGivenUp()
+    {
+        setState("1");
+        const std::string mayEnd = m_fake->paths().root + "/may-end";
+        m_fake->onWrite(authorized, [&](const std::string &) {
+            becomesTrue([&] { return std::filesystem::exists(mayEnd); });
+            return 0;
+        });
+        VERIFY_FAILS(block(m_fake->paths(), device(), Deadline(50ms)), Fault::Timeout);
+        FakeSysfs::putFile(mayEnd, "");
+        QVERIFY(becomesTrue([] { return waitpid(-1, nullptr, WNOHANG) > 0; })); // its process
+    }
+
+    void aDeviceThatGoesNeedsNotBeBlocked()
+    {
+        setState("1");
+        m_fake->onWrite(authorized, [this](const std::string &) {
+            m_fake->unplug("2-1.4");
+            return 0;
+        });
+        VERIFY_SUCCEEDS(blockIt());
+    }
+
+    void anotherDeviceInItsPlaceIsNotTouched()
+    {
+        const UsbDevice old = device();
+        m_fake->unplug("2-1.4");
+        m_fake->addDevice("2-1.4", {{"authorized", "1"}});
+        VERIFY_FAILS(block(m_fake->paths(), old, Deadline(patience)), Fault::System);
+        QCOMPARE(state(), "1"s);
     }
 };
 

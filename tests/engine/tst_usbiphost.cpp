@@ -5,9 +5,10 @@
 #include "kernel/usbiphost.h"
 #include "show.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
+#include <sys/wait.h>
 
 using namespace engine;
 using namespace std::string_literals;
@@ -19,6 +20,8 @@ constexpr const char *matchFile = "bus/usb/drivers/usbip-host/match_busid";
 constexpr const char *bindFile = "bus/usb/drivers/usbip-host/bind";
 constexpr const char *unbindFile = "bus/usb/drivers/usbip-host/unbind";
 constexpr const char *usbBindFile = "bus/usb/drivers/usb/bind";
+constexpr const char *usbUnbindFile = "bus/usb/drivers/usb/unbind";
+constexpr const char *probeFile = "bus/usb/drivers_probe";
 
 } // namespace
 
@@ -31,12 +34,29 @@ class TestUsbipHost : public QObject
 
     UsbDevice device() const { return std::move(*UsbDevice::open(m_fake->paths(), m_busid)); }
     UsbipHost host() const { return UsbipHost(m_fake->paths()); }
+    Result<void> bind() const { return host().bind(device(), Deadline(patience)); }
+    Result<void> unbind() const { return host().unbind(device(), Deadline(patience)); }
+    Result<void> bindTo(const std::string &driver) const { return host().bindTo(device(), driver, Deadline(patience)); }
+    /// Done in another process: what it finds changed is in files.
     void take() const
     {
-        VERIFY_SUCCEEDS(host().unbind(device()));
-        VERIFY_SUCCEEDS(host().bind(device()));
+        VERIFY_SUCCEEDS(unbind());
+        VERIFY_SUCCEEDS(bind());
     }
-    Result<void> give(const GiveBack &how = {}) const { return giveBack(m_fake->paths(), m_busid, how); }
+    std::string mark() const { return m_fake->paths().root + "/mark"; }
+    FakeSysfs::Reaction hangsUntilMarked() const
+    {
+        return [this](const std::string &) {
+            becomesTrue([this] { return std::filesystem::exists(mark()); });
+            return 0;
+        };
+    }
+    /// Ends what hangs so, and waits until no process is left of it.
+    void endHanging() const
+    {
+        FakeSysfs::putFile(mark(), "");
+        QVERIFY(becomesTrue([] { return waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }));
+    }
 
 private Q_SLOTS:
     void init()
@@ -61,8 +81,46 @@ private Q_SLOTS:
     void unbindOfADeviceWithoutDriver()
     {
         m_fake->setDriver("2-1", "");
-        VERIFY_SUCCEEDS(host().unbind(device()));
+        VERIFY_SUCCEEDS(unbind());
         QVERIFY(m_fake->written().empty());
+    }
+
+    void unbindOfADeviceThatLosesItsDriverMeanwhile()
+    {
+        m_fake->onWrite(usbUnbindFile, [this](const std::string &) {
+            m_fake->setDriver("2-1", "");
+            return ENODEV;
+        });
+        VERIFY_SUCCEEDS(unbind());
+    }
+
+    void unbindThatTheKernelRefuses()
+    {
+        m_fake->onWrite(usbUnbindFile, [](const std::string &) { return EPERM; });
+        QCOMPARE(unbind().error().number, EPERM);
+    }
+
+    void whatTheKernelDoesNotComeBackFromIsGivenUp_data()
+    {
+        QTest::addColumn<QByteArray>("file");
+        for (const char *file : {usbUnbindFile, bindFile, usbBindFile})
+            QTest::newRow(file) << QByteArray(file);
+    }
+    void whatTheKernelDoesNotComeBackFromIsGivenUp()
+    {
+        QFETCH(QByteArray, file);
+        if (file != usbUnbindFile)
+            VERIFY_SUCCEEDS(unbind());
+        m_fake->onWrite(bytesOf(file), hangsUntilMarked());
+        const Deadline soon(100ms);
+        if (file == usbUnbindFile)
+            VERIFY_FAILS(host().unbind(device(), soon), Fault::Timeout);
+        else if (file == bindFile)
+            VERIFY_FAILS(host().bind(device(), soon), Fault::Timeout);
+        else
+            VERIFY_FAILS(host().bindTo(device(), "usb", soon), Fault::System);
+        endHanging();
+        QVERIFY(m_fake->writtenTo(probeFile).empty()); // it would wait for the same
     }
 
     void addingAgainCostsNothing()
@@ -76,53 +134,72 @@ private Q_SLOTS:
     {
         for (int n = 1; n <= 16; ++n)
             QCOMPARE(m_fake->answer(m_fake->sys(matchFile), "add 1-" + std::to_string(n)), 0);
-        VERIFY_SUCCEEDS(host().unbind(device()));
-        const auto bound = host().bind(device());
+        VERIFY_SUCCEEDS(unbind());
+        const auto bound = bind();
         VERIFY_FAILS(bound, Fault::Missing);
         QVERIFY(bound.error().text.find("restart") != std::string::npos);
     }
 
     void aDriverThatComesInBetweenIsTakenAwayAgain()
     {
-        VERIFY_SUCCEEDS(host().unbind(device()));
+        VERIFY_SUCCEEDS(unbind());
         const auto kernel = m_fake->reaction(bindFile);
-        m_fake->onWrite(bindFile, [&, first = true](const std::string &bytes) mutable {
-            if (std::exchange(first, false))
+        m_fake->onWrite(bindFile, [this, kernel](const std::string &bytes) {
+            if (!std::filesystem::exists(mark())) {
+                FakeSysfs::putFile(mark(), "");
                 m_fake->setDriver("2-1", "usb");
+            }
             return kernel(bytes);
         });
-        VERIFY_SUCCEEDS(host().bind(device()));
+        VERIFY_SUCCEEDS(bind());
         QCOMPARE(m_fake->writtenTo(bindFile).size(), std::size_t{2});
         QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
     }
 
     void aDriverThatAlwaysComesInBetweenWins()
     {
-        VERIFY_SUCCEEDS(host().unbind(device()));
-        m_fake->onWrite(bindFile, [&](const std::string &) {
+        VERIFY_SUCCEEDS(unbind());
+        m_fake->onWrite(bindFile, [this](const std::string &) {
             m_fake->setDriver("2-1", "usb");
             return EBUSY;
         });
-        QCOMPARE(host().bind(device()).error().number, EBUSY);
+        QCOMPARE(bind().error().number, EBUSY);
         QCOMPARE(m_fake->writtenTo(bindFile).size(), std::size_t{4});
     }
 
     void aRefusalOfTheKernelIsKept()
     {
-        VERIFY_SUCCEEDS(host().unbind(device()));
+        VERIFY_SUCCEEDS(unbind());
         m_fake->onWrite(bindFile, [](const std::string &) { return ENODEV; });
-        QCOMPARE(host().bind(device()).error().number, ENODEV);
+        QCOMPARE(bind().error().number, ENODEV);
+    }
+
+    void aDeviceThatDoesNotAnswerIsToBePluggedInAgain_data()
+    {
+        QTest::addColumn<int>("number");
+        for (const int number : {EINVAL, EIO, EPIPE})
+            QTest::newRow(strerror(number)) << number; // NOLINT(concurrency-mt-unsafe): one thread
+    }
+    void aDeviceThatDoesNotAnswerIsToBePluggedInAgain()
+    {
+        QFETCH(int, number);
+        VERIFY_SUCCEEDS(unbind());
+        m_fake->onWrite(bindFile, [number](const std::string &) { return number; });
+        const auto bound = bind();
+        VERIFY_FAILS(bound, Fault::System);
+        QCOMPARE(bound.error().number, number);
+        QVERIFY(bound.error().text.find("unplug it") != std::string::npos);
     }
 
     void aDeviceThatGoesWhileItIsTaken()
     {
-        VERIFY_SUCCEEDS(host().unbind(device()));
+        VERIFY_SUCCEEDS(unbind());
         const UsbDevice held = device();
-        m_fake->onWrite(bindFile, [&](const std::string &) {
+        m_fake->onWrite(bindFile, [this](const std::string &) {
             m_fake->unplug("2-1");
             return 0;
         });
-        VERIFY_FAILS(host().bind(held), Fault::NotFound);
+        VERIFY_FAILS(host().bind(held, Deadline(patience)), Fault::NotFound);
     }
 
     void states()
@@ -183,112 +260,65 @@ private Q_SLOTS:
         QVERIFY(UsbipHost::waitUntilUnused(device(), Deadline(60ms)) == UsbipHost::Status::Used);
     }
 
-    void givenBackToItsDriver()
+    void aDeviceThatIsUnpluggedWhileItIsHandedOver()
     {
         take();
-        VERIFY_SUCCEEDS(give());
+        const UsbDevice held = device();
+        m_fake->onWrite("devices/pci0000:00/0000:00:14.0/usb2/2-1/usbip_sockfd", [this](const std::string &) {
+            m_fake->unplug("2-1");
+            return 0;
+        });
+        VERIFY_FAILS(UsbipHost::handOver(held, std::move(socketPair().first)), Fault::NotFound);
+    }
+
+    void givenToItsDriver()
+    {
+        take();
+        VERIFY_SUCCEEDS(unbind());
+        VERIFY_SUCCEEDS(bindTo("usb"));
         QCOMPARE(m_fake->driver("2-1"), "usb"s);
         QCOMPARE(m_fake->writtenTo(unbindFile), (std::vector{"2-1"s}));
+        QVERIFY(m_fake->writtenTo(probeFile).empty());
         QCOMPARE(m_fake->matchTable(), (std::vector{"2-1"s})); // "del" would poison the entry
-    }
-
-    void givenBackOnlyWhenTheConnectionHasEnded()
-    {
-        take();
-        auto [socket, peer] = socketPair();
-        VERIFY_SUCCEEDS(UsbipHost::handOver(device(), std::move(socket)));
-        peer.reset();
-        VERIFY_SUCCEEDS(give()); // the fake kernel throws at an unbind while in use
-        QCOMPARE(m_fake->driver("2-1"), "usb"s);
-    }
-
-    void aDeviceThatIsNotBoundStaysAsItIs()
-    {
-        VERIFY_SUCCEEDS(give());
-        QVERIFY(m_fake->written().empty());
-    }
-
-    void aDeviceThatHasGoneNeedsNothing()
-    {
-        m_fake->unplug("2-1");
-        VERIFY_SUCCEEDS(give());
-    }
-
-    void aDeviceWithoutDriverGetsOne()
-    {
-        m_fake->setDriver("2-1", "");
-        VERIFY_SUCCEEDS(give());
-        QCOMPARE(m_fake->driver("2-1"), "usb"s);
     }
 
     void aDriverThatRefusesIsReplacedByWhatTheKernelFinds()
     {
-        take();
+        VERIFY_SUCCEEDS(unbind());
         m_fake->onWrite(usbBindFile, [](const std::string &) { return ENODEV; });
-        VERIFY_SUCCEEDS(give());
+        VERIFY_SUCCEEDS(bindTo("usb"));
         QCOMPARE(m_fake->driver("2-1"), "usb"s);
-        QCOMPARE(m_fake->writtenTo("bus/usb/drivers_probe"), (std::vector{"2-1"s}));
+        QCOMPARE(m_fake->writtenTo(probeFile), (std::vector{"2-1"s}));
+    }
+
+    void aDriverThatIsNoMoreIsReplacedToo()
+    {
+        VERIFY_SUCCEEDS(unbind());
+        VERIFY_SUCCEEDS(bindTo("no-such-driver"));
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
     }
 
     void noDriverAtAllIsAFailure()
     {
-        take();
+        VERIFY_SUCCEEDS(unbind());
         m_fake->onWrite(usbBindFile, [](const std::string &) { return ENODEV; });
-        m_fake->onWrite("bus/usb/drivers_probe", [](const std::string &) { return 0; });
-        VERIFY_FAILS(give(), Fault::System);
+        m_fake->onWrite(probeFile, [](const std::string &) { return 0; });
+        const auto done = bindTo("usb");
+        VERIFY_FAILS(done, Fault::System);
+        QVERIFY(done.error().text.find("no driver takes device 2-1") != std::string::npos);
     }
 
-    void aBlockedDeviceIsBlockedAgainBeforeLocalDriversSeeIt()
+    void aDeviceThatGoesNeedsNoDriver()
     {
-        take();
-        VERIFY_SUCCEEDS(give({.driver = "usb", .deauthorize = true, .park = false}));
-        QCOMPARE(m_fake->attribute("2-1", "authorized"), "0"s);
-        const auto &written = m_fake->written();
-        const auto at = [&](const std::string &part) {
-            return std::ranges::find_if(written,
-                                        [&](const FakeSysfs::Written &one) { return one.path.ends_with(part); });
-        };
-        QVERIFY(at("2-1/authorized") < at("usbip-host/unbind"));
-    }
-
-    void aParkedDeviceStaysWithUsbipHost()
-    {
-        take();
-        const std::size_t before = m_fake->written().size();
-        VERIFY_SUCCEEDS(give({.driver = "usb", .deauthorize = false, .park = true}));
-        QCOMPARE(m_fake->written().size(), before);
-        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
-    }
-
-    void theErrorStateNeedsABindOfItsOwn()
-    {
-        take();
-        m_fake->setUsbipStatus("2-1", 3);
-        VERIFY_SUCCEEDS(give({.driver = "usb", .deauthorize = false, .park = true}));
-        QCOMPARE(m_fake->writtenTo(bindFile).size(), std::size_t{2});
-        QVERIFY(UsbipHost::status(device()) == UsbipHost::Status::Available);
-    }
-
-    void aResetGoesToTheNode()
-    {
-        m_fake->addDevice("2-2", {{"busnum", "2"}, {"devnum", "9"}});
-        FakeSysfs::putFile(m_fake->paths().dev + "/bus/usb/002/009", "");
-        std::vector<std::string> nodes;
-        int answer = 0;
-        m_fake->onReset([&](const std::string &node) {
-            nodes.push_back(node);
-            return answer;
+        VERIFY_SUCCEEDS(unbind());
+        m_fake->onWrite(usbBindFile, [this](const std::string &) {
+            m_fake->unplug("2-1");
+            return ENODEV;
         });
-        const auto other = UsbDevice::open(m_fake->paths(), *BusId::parse("2-2"));
-        VERIFY_SUCCEEDS(resetDevice(m_fake->paths(), *other));
-        QCOMPARE(nodes, (std::vector{m_fake->paths().dev + "/bus/usb/002/009"}));
-        answer = ENODEV;
-        QCOMPARE(resetDevice(m_fake->paths(), *other).error().number, ENODEV);
+        VERIFY_SUCCEEDS(bindTo("usb"));
     }
 
-    void aResetWithoutNodeFails() { QCOMPARE(resetDevice(m_fake->paths(), device()).error().number, ENOENT); }
-
-    void aLoadedModuleIsNotLoadedAgain() { VERIFY_SUCCEEDS(host().load()); }
+    void aLoadedModuleIsNotLoadedAgain() { VERIFY_SUCCEEDS(host().load(Deadline(patience))); }
 };
 
 QTEST_GUILESS_MAIN(TestUsbipHost)

@@ -134,7 +134,13 @@ class Qube:
 
     def suspend_hook(self, timeout: float = 180.0) -> Result:
         """Run what Qubes runs in a qube before the host sleeps."""
-        hooks = "/etc/qubes/suspend-pre.d"
+        return self._hooks("/etc/qubes/suspend-pre.d", timeout)
+
+    def resume_hook(self, timeout: float = 180.0) -> Result:
+        """Run what Qubes runs in a qube after the host has slept."""
+        return self._hooks("/etc/qubes/suspend-post.d", timeout)
+
+    def _hooks(self, hooks: str, timeout: float) -> Result:
         script = f'for hook in {hooks}/*; do [ ! -x "$hook" ] || "$hook" || exit; done'
         return self.run(script, timeout=timeout)
 

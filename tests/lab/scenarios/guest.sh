@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs in the lab's guests. Finds the engine's processes, and looks for what must not be left behind.
 
-# The engine's process with this command, not its lifeline, which has the same command line.
+# The engine's process with this command, not its keeper, which has the same command line.
 engine() {
     for pid in $(pgrep -f "^(/usr/bin/)?qubes-usb-engine $1"); do
         if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = qubes-usb-engin ]; then echo "$pid"; fi
     done
 }
 
-# The lifeline of the process with this command.
-lifeline() {
-    for pid in $(pgrep -x usb-lifeline); do
+# The keeper of the process with this command.
+keeper() {
+    for pid in $(pgrep -x usb-keeper); do
         if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -Eq "^(/usr/bin/)?qubes-usb-engine $1"; then echo "$pid"; fi
     done
 }
@@ -26,7 +26,7 @@ relay() {
 find_process() {
     case $1 in
     attach | import | export | detach) engine "$1" ;;
-    import-lifeline | export-lifeline) lifeline "${1%-lifeline}" ;;
+    import-keeper | export-keeper) keeper "${1%-keeper}" ;;
     import-relay | export-relay | attach-relay) relay "${1%-relay}" ;;
     esac
 }
@@ -40,8 +40,8 @@ say_each() {
 # process that it starts is dear where all is emulated.
 leftovers() {
     # The kernel keeps 15 characters of a name. -s: a process may have ended since it was listed.
-    say_each process "$(grep -sE '^(qubes-usb-engin|usb-lifeline|qrexec-client-v)$' /proc/[0-9]*/comm | tr : ' ')"
-    for file in /run/qubes/usb-import-*; do
+    say_each process "$(grep -sE '^(qubes-usb-engin|usb-keeper|usb-helper|qrexec-client-v)$' /proc/[0-9]*/comm | tr : ' ')"
+    for file in /run/qubes/usb-import-* /run/qubes-usb/*.export* /run/qubes-usb/*.import*; do
         if [ -e "$file" ]; then echo "file $file"; fi
     done
     # Without a process of its own for each device: they are dear where all is emulated.

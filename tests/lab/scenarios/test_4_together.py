@@ -79,9 +79,37 @@ class Together(EngineCase):
                 left = qube.run("/run/lab/guest.sh leftovers | grep -v ^process").out
                 self.assertEqual(left, "")
                 self.assert_clean()
+                # Nothing comes back before it sleeps, and all may when it has.
+                code = 5 if qube is self.frontend else 7
+                self.assert_refused(self.attach(devices[0]), code, "about to sleep")
+                self.assert_ok(qube.resume_hook())
+                self.assert_ok(self.attach(devices[0]))
+                self.assert_ok(self.detach(devices[0]))
                 for device in reversed(devices):
                     self.assert_own_driver(device)
                     self.backend.unplug(device)
+
+    def test_detach_all_stops_what_is_on_its_way(self) -> None:
+        """An import that waits for its backend must not attach when the look around is over."""
+        stick = self.backend.plug("stick", port=1)
+        self.backend.check("mv /etc/qubes-rpc/qubes.USB /root/")
+        self.backend.write_file(
+            "/etc/qubes-rpc/qubes.USB",
+            '#!/bin/sh\nuntil [ -e /run/go ]; do sleep 0.05; done\nexec /root/qubes.USB "$1"\n',
+            0o755,
+        )
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                attach = pool.submit(self.attach, stick)
+                self.frontend.wait('test -n "$(/run/lab/guest.sh find import-keeper)"')
+                self.assert_ok(self.frontend.suspend_hook())
+                self.backend.check("touch /run/go")
+                self.assertNotEqual(attach.result().rc, 0)
+        finally:
+            self.backend.check("mv /root/qubes.USB /etc/qubes-rpc/ && rm -f /run/go")
+            self.assert_ok(self.frontend.resume_hook())
+        self.assert_clean()
+        self.assert_own_driver(stick)
 
     def test_park_on_detach(self) -> None:
         stick = self.backend.plug("stick", port=1)

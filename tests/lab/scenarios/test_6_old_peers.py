@@ -97,6 +97,7 @@ class OldPeers(EngineCase):
             stick = self.backend.plug("stick", port=1)
             self.works(stick)
             self.assert_ok(self.frontend.run("/usr/lib/qubes/usb-detach-all"))
+            self.assert_ok(self.frontend.resume_hook())
             self.assert_clean()
             self.assert_ok(self.backend.run("/usr/lib/qubes/usb-reset /sys/bus/usb/devices/2-1"))
         finally:

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/deadline.h"
+#include "base/waiting.h"
+#include "processes/channel.h"
+#include "values/result.h"
+
+#include <functional>
+#include <optional>
+#include <sys/types.h>
+
+namespace engine {
+
+// A connection has two processes. The relay is the one that qrexec started, and that reads what the other qube sends.
+// The keeper changes the system, and outlives the relay by as long as undoing takes.
+
+/// The relay's hold on its keeper.
+class Keeper
+{
+public:
+    /// Forks it; `work` runs in it with its end of the channel, and with no other descriptor of ours. Nothing of the
+    /// other qube may have been read before.
+    static Result<Keeper> start(const std::function<void(const Channel &)> &work);
+
+    int fd() const { return m_channel.fd(); }
+    Result<void> send(const Message &message, int descriptor = -1) const { return m_channel.send(message, descriptor); }
+    /// Waits for its next message, but no longer than any of `others` is silent: nothing then. When it has ended, or
+    /// was killed, that is kept for `outcome`, and is nothing, too.
+    std::optional<Message> next(std::vector<Watch> others, Deadline deadline);
+    bool hasEnded() const { return m_outcome.has_value(); }
+    /// Waits until it has ended, and says how. A keeper that was killed is an error.
+    Result<void> outcome();
+
+private:
+    Keeper(Channel channel, pid_t process)
+        : m_channel(std::move(channel))
+        , m_process(process)
+    {
+    }
+    Channel m_channel;
+    pid_t m_process;
+    std::optional<Result<void>> m_outcome;
+};
+
+/// What the keeper hears from its relay: the message, or Fault::Cancelled if it is told to stop or the relay was
+/// killed.
+Result<Channel::Received> nextFromRelay(const Channel &channel, Message::Kind expected, Deadline deadline);
+
+/// Whether the relay has said Stop, or has gone.
+bool isWithdrawn(const Channel &channel);
+
+} // namespace engine

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "processes/settle.h"
+
+#include "base/helper.h"
+#include "kernel/usbiphost.h"
+#include "kernel/vhci.h"
+#include "processes/timelimits.h"
+#include "qubes/qubesdb.h"
+#include "qubes/statefile.h"
+#include "qubes/usbguard.h"
+
+#include <cerrno>
+
+namespace engine {
+
+namespace {
+
+/// Back to the driver it had, blocked if it was, or parked.
+Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportLease &lease, Deadline deadline)
+{
+    const UsbipHost host(paths);
+    const std::string driver = device.driver();
+    if (!driver.empty() && driver != UsbipHost::driverName) {
+        // It went and came back by itself. What it was not allowed before it is not allowed now.
+        const bool isFreed = lease.blocked && !device.isBlocked() && device.idsAndSerial() == lease.device;
+        return isFreed ? block(paths, device, deadline.within(guardTime)) : Result<void>();
+    }
+    const bool isBound = driver == UsbipHost::driverName;
+    const auto status =
+        isBound ? UsbipHost::waitUntilUnused(device, deadline.within(lastResetTime)) : UsbipHost::Status::NotBound;
+    if (status == UsbipHost::Status::Used)
+        return Error{Fault::System,
+                     "device " + lease.busid.text() + " is stuck: the kernel does not end its connection; unplug it"};
+    // Before it has another driver: none in this qube may see it. While it is not blocked it stays where it is.
+    if (lease.blocked && !device.isBlocked()) {
+        if (const auto blocked = block(paths, device, deadline.within(guardTime)); !blocked)
+            return blocked;
+    }
+    if (lease.park && status == UsbipHost::Status::Available)
+        return {};
+    if (isBound) {
+        if (const auto unbound = host.unbind(device, deadline.within(kernelTime)); !unbound)
+            return unbound;
+    }
+    if (lease.park)
+        return host.bind(device, deadline.within(kernelTime));
+    const auto bound = host.bindTo(device, lease.driver, deadline.within(kernelTime));
+    // After a connection the kernel resets the device itself. Status 3 says that this failed.
+    if (bound && status == UsbipHost::Status::Error)
+        static_cast<void>(device.reset(paths, deadline.within(kernelTime)));
+    return bound;
+}
+
+/// Whether it is not known that the thing is gone: no descriptor was left, say. That must not pass for "gone".
+bool hasNoAnswer(const Error &error)
+{
+    return error.number != 0 && error.number != ENOENT && error.number != ENODEV;
+}
+
+} // namespace
+
+Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline)
+{
+    // A call that was on its way when its caller was killed is waited for.
+    if (const auto idle = callOrGiveUp(paths, lease.busid.text(), "device " + lease.busid.text(),
+                                       deadline.within(kernelTime), -1, [] { return Result<void>(); });
+        !idle)
+        return idle;
+    // A device that has gone needs nothing, and what comes under its name later is another one.
+    const auto device = UsbDevice::open(paths, lease.busid);
+    if (!device && hasNoAnswer(device.error()))
+        return device.error();
+    if (device) {
+        const auto back = giveBack(paths, *device, lease, deadline);
+        if (!back && device->isPresent())
+            return back;
+    }
+    // Last, as it may take seconds: the device is back by then.
+    static_cast<void>(QubesDb(paths).clearConnected(lease.busid));
+    Leases(paths).remove(lease.busid);
+    return {};
+}
+
+Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline)
+{
+    const Vhci vhci(paths);
+    const auto ports = vhci.ports();
+    if (!ports && hasNoAnswer(ports.error()))
+        return ports.error();
+    const VhciPort *port = nullptr;
+    const auto all = ports ? *ports : std::vector<VhciPort>();
+    for (const VhciPort &one : all) {
+        if (one.number == lease.port && one.localBusid == lease.localBusid)
+            port = &one;
+    }
+    // The port may be somebody else's by now. While its device is being enumerated it names none.
+    const bool isOurs =
+        port != nullptr && (port->state == VhciPort::State::Connecting || port->state == VhciPort::State::Error ||
+                            (port->state == VhciPort::State::Used && port->devId == lease.devId));
+    if (isOurs) {
+        // Its connection has ended: normally the kernel is at it already, and this changes nothing.
+        if (const auto detached = vhci.detach(lease.port); !detached)
+            return detached;
+    }
+    if ((isOurs || (port != nullptr && port->state == VhciPort::State::Free)) &&
+        !waitUntilGone(paths, lease.localBusid, deadline.within(goneTime)))
+        return Error{Fault::Timeout,
+                     "its device " + lease.localBusid + " does not go away; see the kernel's log of this qube"};
+    StateFile(paths, lease.key).remove();
+    Leases(paths).remove(lease.key);
+    return {};
+}
+
+void endOrphanedConnection(const UsbDevice &device, Deadline deadline)
+{
+    // Its own end is on the way if a relay or qrexec sees to it: "-1" unlocks a mutex that it does not hold before 6.2.
+    if (UsbipHost::waitUntilUnused(device, deadline.within(busyTime)) == UsbipHost::Status::Used)
+        static_cast<void>(device.dir().write("usbip_sockfd", "-1"));
+}
+
+Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline)
+{
+    Result<void> outcome;
+    const Leases leases(paths);
+    const auto note = [&](const std::string &what, const Result<void> &settled) {
+        if (settled)
+            log.event(what + " put right: the process that had it was killed");
+        else
+            log.failure(what + " cannot be put right: " + settled.error().text);
+        if (!settled && outcome)
+            outcome = Error{settled.error().fault, what + ": " + settled.error().text, settled.error().number};
+    };
+    for (const BusId &busid : leases.exports()) {
+        const auto lock = locks.lock(exportLock(busid.text()));
+        if (!lock)
+            continue;
+        const auto lease = leases.find(busid);
+        if (const auto device = UsbDevice::open(paths, busid); lease && device)
+            endOrphanedConnection(*device, deadline);
+        if (lease)
+            note("device " + busid.text(), settle(paths, *lease, deadline));
+        else
+            leases.remove(busid); // it was never finished, so nothing was changed
+    }
+    for (const ImportKey &key : leases.imports()) {
+        const auto lock = locks.lock(importLock(key.backend.text(), key.device.text()));
+        if (!lock)
+            continue;
+        if (const auto lease = leases.find(key))
+            note(key.text(), settle(paths, *lease, deadline));
+        else
+            leases.remove(key);
+    }
+    return outcome;
+}
+
+} // namespace engine

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/deadline.h"
+#include "base/locktable.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "kernel/usbdevice.h"
+#include "processes/lease.h"
+#include "values/result.h"
+
+namespace engine {
+
+/// The one undo there is. Gives back what the lease says was taken, looking at what is so now: any number of times,
+/// from any point that the export or import has come to. The caller holds the lock of the device, and its connection
+/// has ended. The lease goes when all is done; it stays, and the device stays away from local drivers, if a step fails.
+Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline);
+Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline);
+
+/// Ends a connection that no process of ours has: waits a while for it to end by itself, then tells the kernel.
+void endOrphanedConnection(const UsbDevice &device, Deadline deadline);
+
+/// Settles the leases whose keeper is no more, and says so in the log; the first failure is returned. What a living
+/// process has is left alone.
+Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline);
+
+} // namespace engine
