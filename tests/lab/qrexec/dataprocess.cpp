@@ -355,7 +355,13 @@ int DataProcess::run()
         m_vchan.settle();
 
         sleepThroughSignals(m_setup.injection.delayBeforePpollMs);
-        if (::ppoll(fds, Count, &timeout, &none) < 0) {
+        int ready = ::ppoll(fds, Count, &timeout, &none);
+        if (ready == 1 && fds[Ring].revents != 0 && m_setup.injection.vchanDeathIsSilent && m_vchan.wasDestroyed()) {
+            // Not an event there. What is waited for goes on as if it had not come; a signal ends the wait as ever.
+            fds[Ring] = {-1, 0, 0};
+            ready = ::ppoll(fds, Count, &timeout, &none);
+        }
+        if (ready < 0) {
             if (errno == EINTR)
                 continue;
             std::perror("poll");

@@ -49,6 +49,8 @@ Injection Injection::read(const std::string &path, Side side, const std::string 
             wanted.delayBeforeHelloMs = std::atoi(value.c_str());
         else if (key == "split-chunk-ms")
             wanted.splitChunkMs = std::atoi(value.c_str());
+        else if (key == "vchan-death")
+            wanted.vchanDeathIsSilent = value == "silent";
         else if (key == "vchan-eintr")
             wanted.vchanEintrFails = value == "fail";
     }

@@ -14,6 +14,7 @@ namespace lab {
 ///   pause-at-start-ms = N              not scheduled for so long after the child has been started
 ///   delay-before-hello-ms = N          the peer waits so long in the handshake
 ///   split-chunk-ms = N                 wait between the header and the data of a message, as a slow sender would
+///   vchan-death = silent               a peer that is destroyed wakes nobody, as on Xen: it is seen at the next look
 ///   vchan-eintr = fail                 a blocking wait for the vchan that a signal interrupts fails, as on Xen
 struct Injection
 {
@@ -22,6 +23,7 @@ struct Injection
     int delayBeforeHelloMs = 0;
     int splitChunkMs = 0;
     bool vchanEintrFails = false;
+    bool vchanDeathIsSilent = false;
 
     enum class Side { Service, Caller };
     /// A missing file means no faults.

@@ -128,6 +128,27 @@ class Lifetime(LabCase):
         self.assertEqual(report.wait_for("tell"), "left")
         self.assertEqual(report.get("hup"), "yes")
 
+    def test_a_destroyed_caller_wakes_nobody_until_somebody_pokes(self) -> None:
+        self.inject("sys", "vchan-death = silent\nside = service\n")
+        done = self.top / "reports/destroyed"
+        report = self.probe_service(
+            "sys",
+            "test.Destroyed",
+            *("process", "usr1", "chld", "ack,30000", "close,1", "write,0,up"),
+            *("await-hup,0,30000", f"touch,{done}"),
+        )
+        call = self.start_command(self.client_vm_command("sys", "test.Destroyed"))
+        assert call.stdout
+        self.assertEqual(call.stdout.readline(), b"up\n")
+        call.kill()
+        call.wait(LIMIT)
+        time.sleep(
+            1
+        )  # a tenth of the time after which it looks by itself; it must not have noticed
+        self.assertFalse(done.exists())
+        os.kill(self.data_process_of(report.wait_for("pid")), signal.SIGCHLD)
+        self.wait_until(done.exists, "the service noticed")
+
     def data_process_of(self, pid: str) -> int:
         """The data process of a service, from the process that waits for it."""
         with open(f"/proc/{pid}/stat", encoding="ascii") as file:

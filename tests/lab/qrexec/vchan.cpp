@@ -64,6 +64,8 @@ Vchan::~Vchan()
 {
     // Closing a TCP socket with unread input would reset the connection and drop what is still on its way
     // to the peer, so the broker's EOF is awaited, which follows ours at once.
+    if (m_open)
+        writeFrame('E', nullptr, 0);
     ::shutdown(m_fd.get(), SHUT_WR);
     while (m_open) {
         pollfd waiting{m_fd.get(), POLLIN, 0};
@@ -108,6 +110,9 @@ void Vchan::parse()
         if (type == 'C') {
             m_space += size;
             at += frameHeader;
+        } else if (type == 'E') {
+            m_saidGoodbye = true;
+            at += frameHeader;
         } else if (type == 'D' && size <= m_ring) {
             if (m_raw.size() - at - frameHeader < size)
                 break;
@@ -119,6 +124,12 @@ void Vchan::parse()
         }
     }
     m_raw.erase(0, at);
+}
+
+bool Vchan::wasDestroyed() const
+{
+    char next = 0;
+    return m_open && !m_saidGoodbye && ::recv(m_fd.get(), &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 bool Vchan::isOpen()

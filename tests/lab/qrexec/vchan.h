@@ -13,7 +13,8 @@ namespace lab {
 /// What libvchan offers to qrexec, over one TCP connection to the broker: two rings of a fixed size, one a
 /// direction. A byte occupies its ring from the sender's write until the receiver's read, as in the shared
 /// memory of the real thing; whatever TCP buffers on the way does not count. On the wire: frames of one type
-/// byte and a 32-bit little-endian length; 'D' carries that many bytes, 'C' gives so many bytes of room back.
+/// byte and a 32-bit little-endian length; 'D' carries that many bytes, 'C' gives so many bytes of room back, 'E' is
+/// the end of who sends it, with nothing behind: who goes without it was destroyed.
 class Vchan
 {
 public:
@@ -35,6 +36,9 @@ public:
     bool isOpen();
     std::size_t dataReady();
     std::size_t bufferSpace();
+    /// The peer has gone and did not say so, which on Xen no event tells; isOpen() has not seen it yet. The look costs
+    /// nothing of the state.
+    bool wasDestroyed() const;
     /// Something has happened since the last clearEvent() (the pending bit of an event channel).
     bool hasEvent() const { return m_event; }
     void clearEvent();
@@ -58,6 +62,7 @@ private:
     bool m_eintrFails;
     bool m_open = true;
     bool m_event = false;
+    bool m_saidGoodbye = false;
     std::size_t m_space;
     std::size_t m_consumed = 0;
     std::string m_raw;

@@ -251,6 +251,25 @@ class Crashed(EngineCase):
             self.assert_ok(self.attach(device))
             self.assert_ok(self.detach(device))
 
+    def test_frontend_dies_and_no_event_tells(self) -> None:
+        """As on Xen: qrexec's process in the backend looks after ten seconds, or when it is poked."""
+        stick = self.backend.plug("stick", port=1)
+        personal = self.lab["personal-usb"]
+        self.prepare(personal)
+        self.backend.write_file("/run/lab/qrexec-inject", "vchan-death = silent\n")
+        try:
+            self.assert_ok(self.attach(stick))
+            self.frontend.kill()
+            self.assert_ok(self.attach(stick, personal))
+            self.assertEqual(self.connected_to(stick), "personal-usb")
+            self.assert_ok(self.detach(stick, personal))
+        finally:
+            self.backend.check("rm /run/lab/qrexec-inject")
+            self.frontend.start()
+            self.prepare(self.frontend)
+        self.assert_clean()
+        self.assert_own_driver(stick)
+
     def test_backend_dies(self) -> None:
         for kind in ("stick", "kbd"):
             self.assert_ok(self.attach(self.backend.plug(kind)))
