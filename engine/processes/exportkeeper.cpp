@@ -14,6 +14,7 @@
 #include "qubes/usbguard.h"
 
 #include <csignal>
+#include <malloc.h>
 #include <unistd.h>
 
 namespace engine {
@@ -210,6 +211,7 @@ Result<void> ExportKeeper::serve(const UsbDevice &device, const QubeName &fronte
                     frontend.text());
         if (const auto told = QubesDb(m_paths).setConnected(device.busid(), frontend, getpid()); !told)
             m_log.failure(told.error().text);
+        malloc_trim(0); // it stays for hours, and needs nothing of what it needed so far
         std::vector<Watch> watches{{connection->fd(), POLLRDHUP}, {m_stop.fd()}, {m_relay.fd()}};
         while (!waitForAny(watches, Deadline(std::chrono::hours(1)))) {
         }

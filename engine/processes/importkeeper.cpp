@@ -9,6 +9,8 @@
 #include "processes/timelimits.h"
 #include "qubes/statefile.h"
 
+#include <malloc.h>
+
 namespace engine {
 
 namespace {
@@ -186,6 +188,7 @@ Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel
     }
     if (served) {
         m_log.event(key.text() + " attached as " + port->localBusid);
+        malloc_trim(0); // it stays for hours, and needs nothing of what it needed so far
         std::vector<Watch> watches{{connection->fd(), POLLRDHUP}, {m_stop.fd()}, {m_relay.fd()}};
         while (!waitForAny(watches, Deadline(std::chrono::hours(1)))) {
         }
