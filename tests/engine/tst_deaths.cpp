@@ -234,7 +234,8 @@ private Q_SLOTS:
         QFETCH(unsigned, victims);
         QFETCH(QByteArray, authorized);
         unsigned point = 1;
-        for (;; ++point) {
+        // Each point for the one that knows most, every other for the rest: it is done in half the time.
+        for (;; point += victims == Faults::Keeper ? 1 : 2) {
             beBackend(authorized.toStdString());
             Faults::killAt(point, victims);
             runExport();
@@ -249,7 +250,7 @@ private Q_SLOTS:
                 QVERIFY2(runExport() == 0, qPrintable(QString("the next export after point %1").arg(point)));
             m_fake.reset();
         }
-        QVERIFY(point > 12U);
+        QVERIFY(point > 30U);
     }
 
     void killedInAnImport_data()
@@ -265,7 +266,7 @@ private Q_SLOTS:
     {
         QFETCH(unsigned, victims);
         unsigned point = 1;
-        for (;; ++point) {
+        for (;; point += victims == Faults::Keeper ? 1 : 2) {
             beFrontend();
             Faults::killAt(point, victims);
             runImport();
@@ -280,7 +281,7 @@ private Q_SLOTS:
                 QVERIFY2(runImport() == 0, qPrintable(QString("the next import after point %1").arg(point)));
             m_fake.reset();
         }
-        QVERIFY(point > 12U);
+        QVERIFY(point > 30U);
     }
 
     void aCallFailsInAnExport()
