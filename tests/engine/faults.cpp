@@ -150,11 +150,6 @@ bool Faults::met()
     return shared->isMet;
 }
 
-unsigned Faults::count()
-{
-    return shared->points + shared->calls;
-}
-
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): names that the linker's --wrap prescribes
 extern "C" {
 int __real_rename(const char *from, const char *to);

@@ -25,5 +25,4 @@ public:
 
     /// Whether the point, or the call, has been met.
     static bool met();
-    static unsigned count();
 };

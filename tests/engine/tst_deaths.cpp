@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakesysfs.h"
+#include "fakeuevents.h"
 #include "faults.h"
 #include "forked.h"
 #include "processes/exporter.h"
@@ -13,7 +14,6 @@
 #include <cstring>
 #include <filesystem>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 using namespace engine;
 using namespace std::string_literals;
@@ -30,25 +30,6 @@ std::string readLine(int fd)
     while (::recv(fd, &byte, 1, 0) == 1 && byte != '\n')
         text += byte;
     return text;
-}
-
-sockaddr_un addressOf(const std::string &path)
-{
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
-}
-
-/// Instead of netlink.
-Result<Uevents> listenAt(const std::string &path)
-{
-    UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    const sockaddr_un address = addressOf(path);
-    unlink(path.c_str());
-    if (bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
-        return systemError("cannot listen at " + path, errno);
-    return Uevents(std::move(fd));
 }
 
 } // namespace
@@ -160,12 +141,7 @@ class TestDeaths : public QObject
             m_fake->hold(socket, [this](int connection) {
                 m_fake->addImported("3-1");
                 m_fake->setPort(0, "006 003 00020005 000005 3-1");
-                const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-                const sockaddr_un address = addressOf(ueventPath());
-                const std::string text =
-                    "bind@/devices/platform/vhci_hcd.0/usb3/3-1\0ACTION=bind\0DEVTYPE=usb_device\0"s;
-                sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr *>(&address),
-                       sizeof address);
+                sendBind(ueventPath());
                 FakeSysfs::waitForEnd(connection);
                 m_fake->setPort(0, "004 000 00000000 000000 0-0");
                 m_fake->unplug("3-1");

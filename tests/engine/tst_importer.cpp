@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeagent.h"
 #include "fakeprograms.h"
+#include "fakeuevents.h"
 #include "processes/hold.h"
 #include "processes/importer.h"
 #include "processes/lease.h"
@@ -12,7 +13,6 @@
 #include <poll.h>
 #include <sstream>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 using namespace engine;
@@ -23,37 +23,6 @@ namespace {
 
 constexpr const char *attachFile = "devices/platform/vhci_hcd.0/attach";
 constexpr const char *line = "131077 480\n"; // of a backend: devid 2-5, high speed
-
-UniqueFd datagramSocket()
-{
-    return UniqueFd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-}
-
-sockaddr_un addressOf(const std::string &path)
-{
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
-}
-
-/// Instead of netlink: what the fake kernel sends to this path arrives.
-Result<Uevents> listenAt(const std::string &path)
-{
-    UniqueFd fd = datagramSocket();
-    const sockaddr_un address = addressOf(path);
-    if (bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
-        return systemError("cannot listen at " + path, errno);
-    return Uevents(std::move(fd));
-}
-
-void sendBind(const std::string &path)
-{
-    const UniqueFd fd = datagramSocket();
-    const sockaddr_un address = addressOf(path);
-    const std::string text = "bind@/devices/platform/vhci_hcd.0/usb3/3-1\0ACTION=bind\0DEVTYPE=usb_device\0"s;
-    sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr *>(&address), sizeof address);
-}
 
 /// All that arrives until the other end has gone.
 std::string readAll(int fd)
