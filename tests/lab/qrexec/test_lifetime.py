@@ -135,19 +135,27 @@ class Lifetime(LabCase):
             "sys",
             "test.Destroyed",
             *("process", "usr1", "chld", "ack,30000", "close,1", "write,0,up"),
-            *("await-hup,0,30000", f"touch,{done}"),
+            *("read,0,1", "await-hup,0,30000", f"touch,{done}"),
         )
         call = self.start_command(self.client_vm_command("sys", "test.Destroyed"))
-        assert call.stdout
+        assert call.stdin and call.stdout
         self.assertEqual(call.stdout.readline(), b"up\n")
+        call.stdin.write(b"x")
+        call.stdin.flush()
+        self.assertEqual(report.wait_for("read"), "1")
+        # What came before the death is an event, and after an event it looks. Only asleep again can it miss the death.
+        process = self.data_process_of(report.wait_for("pid"))
+        self.wait_until(lambda: self.state_of(process) == "S", "the data process is asleep")
         call.kill()
         call.wait(LIMIT)
-        time.sleep(
-            1
-        )  # a tenth of the time after which it looks by itself; it must not have noticed
-        self.assertFalse(done.exists())
-        os.kill(self.data_process_of(report.wait_for("pid")), signal.SIGCHLD)
+        time.sleep(1)  # a tenth of the time after which it looks by itself
+        self.assertFalse(done.exists(), "it noticed without being poked")
+        os.kill(process, signal.SIGCHLD)
         self.wait_until(done.exists, "the service noticed")
+
+    def state_of(self, pid: int) -> str:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0]
 
     def data_process_of(self, pid: str) -> int:
         """The data process of a service, from the process that waits for it."""
