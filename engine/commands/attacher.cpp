@@ -8,6 +8,7 @@
 #include "processes/lease.h"
 #include "processes/timelimits.h"
 #include "values/report.h"
+#include "values/split.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
-#include <sstream>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,8 +69,7 @@ Said bySpeaker(const std::string &untrusted, pid_t client)
 {
     Said said;
     const std::string mark = " qrexec-client-vm[" + std::to_string(client) + "]: ";
-    std::istringstream lines(untrusted);
-    for (std::string line; std::getline(lines, line);) {
+    for (std::string line : linesOf(untrusted)) {
         const std::size_t at = line.find(mark);
         if (at == std::string::npos) {
             said.backend += line + '\n';

@@ -11,11 +11,11 @@
 #include "qubes/qubesdb.h"
 #include "qubes/services.h"
 #include "qubes/statefile.h"
+#include "values/split.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
 #include <csignal>
-#include <sstream>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,8 +38,7 @@ UniqueFd processOf(pid_t pid)
 pid_t parentOf(const Paths &paths, pid_t pid)
 {
     const auto status = readFile(paths.proc + '/' + std::to_string(pid) + "/status");
-    std::istringstream lines(status ? *status : "");
-    for (std::string line; std::getline(lines, line);) {
+    for (const std::string &line : linesOf(status ? *status : "")) {
         if (line.starts_with("PPid:"))
             return static_cast<pid_t>(parseNumber(cleanText(line.substr(5), 20), 0x7fffffff).value_or(0));
     }
@@ -64,15 +63,12 @@ UniqueFd oldImportsClient(const Paths &paths, const ImportKey &key)
         const auto line = pid ? readFile(paths.proc + '/' + name + "/cmdline") : Result<std::string>(std::string());
         if (!line || line->find(service) == std::string::npos)
             continue;
-        std::istringstream stream(*line);
-        std::vector<std::string> words;
-        for (std::string word; std::getline(stream, word, '\0');)
-            words.push_back(word);
+        const auto words = split(*line, '\0');
         const auto at = std::ranges::find(words, service);
         struct stat info
         {
         };
-        const bool isClient = words.front().substr(words.front().rfind('/') + 1) == "qrexec-client-vm";
+        const bool isClient = baseName(words.front()) == "qrexec-client-vm";
         if (isClient && at != words.end() && at - words.begin() >= 2 && *(at - 1) == key.backend.text() &&
             stat((paths.proc + '/' + name).c_str(), &info) == 0 && info.st_uid == geteuid())
             return processOf(static_cast<pid_t>(*pid));

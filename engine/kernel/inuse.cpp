@@ -4,6 +4,7 @@
 #include "base/helper.h"
 #include "base/subprocess.h"
 #include "kernel/sysfsdir.h"
+#include "values/split.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
@@ -11,12 +12,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <set>
-#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace engine {
 
@@ -39,21 +39,31 @@ std::string unescaped(const std::string &text)
     return plain;
 }
 
-/// Calls `see` with each folder below the device, itself too. What goes meanwhile is left out.
-void walk(const UsbDevice &device, const std::function<void(const std::filesystem::path &)> &see)
+/// "net" of /sys/.../net/eth0.
+std::string parentName(const std::string &path)
 {
-    namespace fs = std::filesystem;
-    const std::string top = device.dir().realPath();
-    if (top.empty())
-        return;
-    see(top);
-    std::error_code gone;
-    const auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator at(top, options, gone), end; !gone && at != end; at.increment(gone)) {
-        std::error_code ignored;
-        if (at->is_directory(ignored) && !at->is_symlink(ignored))
-            see(at->path());
+    return baseName(path.substr(0, path.rfind('/')));
+}
+
+/// Calls `see` with this folder and each below it. What goes meanwhile is left out.
+void walk(const std::string &folder, const std::function<void(const std::string &)> &see)
+{
+    see(folder);
+    for (const std::string &name : listFolder(folder)) {
+        const std::string path = folder + '/' + name;
+        struct stat info
+        {
+        };
+        if (lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+            walk(path, see);
     }
+}
+
+void walk(const UsbDevice &device, const std::function<void(const std::string &)> &see)
+{
+    const std::string top = device.dir().realPath();
+    if (!top.empty())
+        walk(top, see);
 }
 
 /// "8:1" or, with base 16, "fd:3" as one number.
@@ -110,19 +120,13 @@ std::string placeOf(const Paths &paths, const BlockDevice &block)
     if (const std::string qube = qubeThatHas(paths, block); !qube.empty())
         return "a block device of " + qube;
     const auto mounts = readFile(paths.proc + "/self/mountinfo");
-    std::istringstream mountLines(mounts ? *mounts : "");
-    for (std::string line; std::getline(mountLines, line);) {
+    for (const std::string &line : linesOf(mounts ? *mounts : "")) {
         // mount id, parent id, major:minor, root, mount point ... - type source options (proc(5)). Btrfs shows numbers
         // of its own, so the source counts too.
-        std::istringstream words(line);
-        std::string id;
-        std::string parent;
-        std::string numbers;
-        std::string root;
-        std::string point;
-        words >> id >> parent >> numbers >> root >> point;
-        if (numbers == block.numbers || line.find(" /dev/" + block.name + ' ') != std::string::npos)
-            return "mounted at " + cleanText(unescaped(point), 100);
+        const auto words = wordsOf(line);
+        if (words.size() > 4 &&
+            (words[2] == block.numbers || line.find(" /dev/" + block.name + ' ') != std::string::npos))
+            return "mounted at " + cleanText(unescaped(words[4]), 100);
     }
     const auto swaps = readFile(paths.proc + "/swaps");
     if (swaps && swaps->find("/dev/" + block.name + ' ') != std::string::npos)
@@ -160,23 +164,15 @@ bool hasRoute(const Paths &paths, const std::string &interface)
     constexpr unsigned long localOrAnycast = 0x80100000;
     const auto hex = [](const std::string &text) { return std::strtoul(text.c_str(), nullptr, 16); };
     const auto four = readFile(paths.proc + "/net/route");
-    std::istringstream lines(four ? *four : "");
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream words(line);
-        std::string name;
-        std::string target;
-        std::string gateway;
-        std::string flags;
-        words >> name >> target >> gateway >> flags;
-        // 169.254.0.0, the least significant byte first
-        if (name == interface && (hex(flags) & up) != 0 && !target.ends_with("FEA9"))
+    for (const std::string &line : linesOf(four ? *four : "")) {
+        // interface, target, gateway, flags ...; 169.254.0.0 with the least significant byte first
+        const auto words = wordsOf(line);
+        if (words.size() > 3 && words[0] == interface && (hex(words[3]) & up) != 0 && !words[1].ends_with("FEA9"))
             return true;
     }
     const auto six = readFile(paths.proc + "/net/ipv6_route");
-    std::istringstream moreLines(six ? *six : "");
-    for (std::string line; std::getline(moreLines, line);) {
-        std::istringstream stream(line);
-        const std::vector<std::string> words{std::istream_iterator<std::string>(stream), {}};
+    for (const std::string &line : linesOf(six ? *six : "")) {
+        const auto words = wordsOf(line);
         if (words.size() == 10 && words[9] == interface && (hex(words[8]) & up) != 0 &&
             (hex(words[8]) & localOrAnycast) == 0 && !isLinkLocal(words[0]))
             return true;
@@ -189,10 +185,9 @@ std::set<std::string> nodesOf(const Paths &paths, const UsbDevice &device)
 {
     constexpr std::string_view key = "DEVNAME=";
     std::set<std::string> nodes;
-    walk(device, [&](const std::filesystem::path &folder) {
-        const auto properties = readFile(folder / "uevent");
-        std::istringstream lines(properties ? *properties : "");
-        for (std::string line; std::getline(lines, line);) {
+    walk(device, [&](const std::string &folder) {
+        const auto properties = readFile(folder + "/uevent");
+        for (const std::string &line : linesOf(properties ? *properties : "")) {
             if (line.starts_with(key))
                 nodes.insert(paths.dev + '/' + line.substr(key.size()));
         }
@@ -205,17 +200,16 @@ std::set<std::string> nodesOf(const Paths &paths, const UsbDevice &device)
 std::vector<BlockDevice> blockDevices(const Paths &paths, const UsbDevice &device)
 {
     std::vector<BlockDevice> found;
-    const auto add = [&](const std::filesystem::path &folder, bool isDisk) {
-        const std::string name = folder.filename();
-        const auto numbers = readFile(folder / "dev");
+    const auto add = [&](const std::string &folder, bool isDisk) {
+        const std::string name = baseName(folder);
+        const auto numbers = readFile(folder + "/dev");
         if (numbers && std::ranges::find(found, name, &BlockDevice::name) == found.end())
             found.push_back({name, cleanText(*numbers, 16), folder, isDisk});
     };
-    walk(device, [&](const std::filesystem::path &folder) {
-        std::error_code ignored;
-        if (folder.parent_path().filename() == "block")
+    walk(device, [&](const std::string &folder) {
+        if (parentName(folder) == "block")
             add(folder, true);
-        else if (std::filesystem::exists(folder / "partition", ignored))
+        else if (access((folder + "/partition").c_str(), F_OK) == 0)
             add(folder, false);
     });
     // What lies on them, and on that. A loop device names a file, which may be the node of a disk; it is no holder.
@@ -271,9 +265,9 @@ Result<StorageUse> StorageUse::claim(const Paths &paths, const UsbDevice &device
 Result<void> checkNetworkUse(const Paths &paths, const UsbDevice &device)
 {
     std::string used;
-    walk(device, [&](const std::filesystem::path &folder) {
-        if (folder.parent_path().filename() == "net" && hasRoute(paths, folder.filename()))
-            used = folder.filename();
+    walk(device, [&](const std::string &folder) {
+        if (parentName(folder) == "net" && hasRoute(paths, baseName(folder)))
+            used = baseName(folder);
     });
     if (used.empty())
         return {};
@@ -293,10 +287,8 @@ std::vector<std::string> usersOf(const Paths &paths, const UsbDevice &device)
             continue;
         const std::string folder = paths.proc + '/' + process + "/fd/";
         const auto names = listFolder(folder);
-        const bool uses = std::ranges::any_of(names, [&](const std::string &name) {
-            std::error_code gone;
-            return nodes.contains(std::filesystem::read_symlink(folder + name, gone));
-        });
+        const bool uses = std::ranges::any_of(
+            names, [&](const std::string &name) { return nodes.contains(linkTarget(folder + name)); });
         if (!uses)
             continue;
         const auto name = readFile(paths.proc + '/' + process + "/comm");

@@ -33,6 +33,13 @@ Result<std::string> readAll(const UniqueFd &fd, const std::string &what)
     return Error{Fault::System, what + " is too large", EFBIG};
 }
 
+std::string targetOf(int folder, const std::string &path)
+{
+    std::array<char, PATH_MAX> target{};
+    const ssize_t length = ::readlinkat(folder, path.c_str(), target.data(), target.size());
+    return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
 } // namespace
 
 Result<SysfsDir> SysfsDir::open(const std::string &path)
@@ -85,20 +92,22 @@ bool SysfsDir::has(const std::string &name) const
 
 std::string SysfsDir::linkName(const std::string &name) const
 {
-    std::array<char, PATH_MAX> target{};
-    const ssize_t length = ::readlinkat(m_fd.get(), name.c_str(), target.data(), target.size());
-    if (length <= 0)
-        return {};
-    const std::string path(target.data(), static_cast<std::size_t>(length));
-    return path.substr(path.rfind('/') + 1);
+    return baseName(targetOf(m_fd.get(), name));
 }
 
 std::string SysfsDir::realPath() const
 {
-    std::array<char, PATH_MAX> target{};
-    const std::string self = "/proc/self/fd/" + std::to_string(m_fd.get());
-    const ssize_t length = ::readlink(self.c_str(), target.data(), target.size());
-    return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : std::string();
+    return linkTarget("/proc/self/fd/" + std::to_string(m_fd.get()));
+}
+
+std::string baseName(const std::string &path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::string linkTarget(const std::string &path)
+{
+    return targetOf(AT_FDCWD, path);
 }
 
 Result<std::string> readFile(const std::string &path)

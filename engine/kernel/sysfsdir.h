@@ -41,6 +41,12 @@ private:
     std::string m_path;
 };
 
+/// The last part of a path.
+std::string baseName(const std::string &path);
+
+/// Where a symbolic link points to, empty if it is none.
+std::string linkTarget(const std::string &path);
+
 /// The whole of a small file (at most 1 MiB), line end kept.
 Result<std::string> readFile(const std::string &path);
 

@@ -4,13 +4,14 @@
 #include "kernel/kernelmodule.h"
 #include "kernel/sysfsdir.h"
 #include "kernel/usbdevice.h"
+#include "values/split.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <poll.h>
-#include <sstream>
+#include <span>
 
 namespace engine {
 
@@ -38,24 +39,23 @@ std::string statusName(unsigned controller)
 Result<std::vector<VhciPort>> parseVhciStatus(std::string_view text)
 {
     std::vector<VhciPort> ports;
-    std::istringstream lines{std::string(text)};
-    std::string line;
-    if (!std::getline(lines, line) || !line.starts_with("hub"))
-        return oddStatus(line);
-    while (std::getline(lines, line)) {
-        std::istringstream words(line);
-        std::string hub;
-        std::string number;
-        std::string state;
-        std::string speed;
-        std::string devId;
-        std::string socket;
-        std::string busid;
-        words >> hub >> number >> state >> speed >> devId >> socket >> busid;
+    const auto lines = linesOf(text);
+    if (lines.empty() || !lines.front().starts_with("hub"))
+        return oddStatus(lines.empty() ? "" : lines.front());
+    for (const std::string &line : std::span(lines).subspan(1)) {
+        // hub port sta spd dev sockfd local_busid
+        const auto words = wordsOf(line);
+        if (words.size() < 7)
+            continue;
+        const std::string &hub = words[0];
+        const std::string &number = words[1];
+        const std::string &state = words[2];
+        const std::string &devId = words[4];
+        const std::string &busid = words[6];
         const auto portNumber = parsePaddedNumber(number, 65535);
         const auto portState = parsePaddedNumber(state, 7);
         const auto portDevId = hexNumber(devId);
-        if (busid.empty() || (hub != "hs" && hub != "ss") || !portNumber || !portState || *portState < 4 || !portDevId)
+        if ((hub != "hs" && hub != "ss") || !portNumber || !portState || *portState < 4 || !portDevId)
             continue;
         ports.push_back({static_cast<unsigned>(*portNumber), 0, hub == "ss", static_cast<VhciPort::State>(*portState),
                          *portDevId, busid == "0-0" || !BusId::parse(busid) ? std::string() : busid});

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
+#include <new>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -21,12 +23,14 @@ struct Shared
 {
     std::atomic<unsigned> points;
     std::atomic<unsigned> calls;
+    std::atomic<unsigned> allocations;
     std::atomic<bool> isMet;
     std::atomic<pid_t> relay;
     std::atomic<pid_t> keeper;
     std::atomic<pid_t> peer;
     unsigned killAt;
     unsigned failAt;
+    unsigned noMemoryAt;
     unsigned victims;
 };
 
@@ -46,12 +50,14 @@ Shared &fresh()
     }
     shared->points = 0;
     shared->calls = 0;
+    shared->allocations = 0;
     shared->isMet = false;
     shared->relay = 0;
     shared->keeper = 0;
     shared->peer = 0;
     shared->killAt = 0;
     shared->failAt = 0;
+    shared->noMemoryAt = 0;
     shared->victims = 0;
     return *shared;
 }
@@ -125,6 +131,11 @@ void Faults::failAt(unsigned call)
     fresh().failAt = call;
 }
 
+void Faults::noMemoryAt(unsigned allocation)
+{
+    fresh().noMemoryAt = allocation;
+}
+
 void Faults::end()
 {
     shared->relay = 0;
@@ -148,6 +159,28 @@ pid_t Faults::keeper()
 bool Faults::met()
 {
     return shared->isMet;
+}
+
+// For the whole program, as the standard has it.
+void *operator new(std::size_t size)
+{
+    if (shared != nullptr && shared->noMemoryAt != 0 && isWatched() && ++shared->allocations == shared->noMemoryAt) {
+        shared->isMet = true;
+        throw std::bad_alloc();
+    }
+    if (void *const memory = std::malloc(size); memory != nullptr)
+        return memory;
+    throw std::bad_alloc();
+}
+
+void operator delete(void *memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void *memory, std::size_t /*size*/) noexcept
+{
+    std::free(memory);
 }
 
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): names that the linker's --wrap prescribes

@@ -4,7 +4,8 @@
 #include <sys/types.h>
 #include <vector>
 
-/// What may go wrong while the engine's processes run: at the n-th point somebody is killed, or the n-th call fails. A
+/// What may go wrong while the engine's processes run: at the n-th point somebody is killed, or the n-th call fails, or
+/// there is no memory for the n-th object. A
 /// program that has this is linked with --wrap for the calls in faults.cpp. The count is shared by all processes that
 /// are forked after begin(), so each point is met once, whoever comes to it; what the fakes do is not counted.
 class Faults
@@ -16,6 +17,7 @@ public:
     static void killAt(unsigned point, unsigned victims);
     /// Calls are those that need something of the system: a process, a descriptor, room.
     static void failAt(unsigned call);
+    static void noMemoryAt(unsigned allocation);
     static void end();
 
     /// The relay says who it is; the keeper is its child, the peer is whoever has the other end of the connection.
