@@ -71,7 +71,7 @@ Result<void> Exporter::run(const DeviceSpec &spec, const QubeName &frontend, Uni
     auto keeper = Keeper::start([&](const Channel &relay) {
         // Its own: a signal is read by the process that it was sent to.
         const StopSignal stop;
-        ExportKeeper(m_paths, stop, m_log, relay).run(spec, frontend, agent ? agent->pid() : 0);
+        return ExportKeeper(m_paths, stop, m_log, relay).run(spec, frontend, agent ? agent->pid() : 0);
     });
     if (!keeper)
         return keeper.error();

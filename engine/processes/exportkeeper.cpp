@@ -7,6 +7,7 @@
 #include "kernel/udevproperty.h"
 #include "processes/hold.h"
 #include "processes/keeper.h"
+#include "processes/loan.h"
 #include "processes/settle.h"
 #include "processes/timelimits.h"
 #include "qubes/qubesdb.h"
@@ -19,45 +20,6 @@
 
 namespace engine {
 
-/// A device under a lease; settled when this ends. If we are killed, whoever comes next does.
-class ExportKeeper::Loan
-{
-public:
-    Loan(const Paths &paths, const Log &log, ExportLease lease)
-        : m_paths(paths)
-        , m_log(log)
-        , m_lease(std::move(lease))
-    {
-    }
-    Loan(const Loan &) = delete;
-    Loan &operator=(const Loan &) = delete;
-    ~Loan() { static_cast<void>(end()); }
-
-    /// Nothing may be changed before this has succeeded.
-    Result<void> begin()
-    {
-        auto saved = Leases(m_paths).save(m_lease);
-        m_begun = bool(saved);
-        return saved;
-    }
-    /// Once; the destructor does it otherwise.
-    Result<void> end()
-    {
-        if (!std::exchange(m_begun, false))
-            return {};
-        auto settled = settle(m_paths, m_lease, Deadline(settleTime));
-        if (!settled)
-            m_log.failure(settled.error().text);
-        return settled;
-    }
-
-private:
-    Paths m_paths;
-    const Log &m_log;
-    ExportLease m_lease;
-    bool m_begun = false;
-};
-
 ExportKeeper::ExportKeeper(const Paths &paths, const StopSignal &stop, const Log &log, const Channel &relay)
     : m_paths(paths)
     , m_stop(stop)
@@ -65,14 +27,6 @@ ExportKeeper::ExportKeeper(const Paths &paths, const StopSignal &stop, const Log
     , m_relay(relay)
     , m_host(paths)
 {
-}
-
-void ExportKeeper::run(const DeviceSpec &spec, const QubeName &frontend, pid_t agent)
-{
-    const auto done = lend(spec, frontend, agent);
-    // A relay that has gone needs no answer.
-    static_cast<void>(m_relay.send(done ? Message{Message::Kind::Ended, Fault::System, 0, ""}
-                                        : Message{Message::Kind::Ended, done.error().fault, 0, done.error().text}));
 }
 
 Result<UsbDevice> ExportKeeper::find(const DeviceSpec &spec) const
@@ -125,7 +79,7 @@ Result<LockTable::Lock> ExportKeeper::lock(LockTable &locks, const BusId &busid)
 
 /// Bound to usbip-host and ready for a connection, whatever state it was in before. The lease is there before the first
 /// change.
-Result<void> ExportKeeper::take(const UsbDevice &device, Loan &loan) const
+Result<void> ExportKeeper::take(const UsbDevice &device, Loan<ExportLease> &loan) const
 {
     const BusId &busid = device.busid();
     if (device.driver() == UsbipHost::driverName) {
@@ -135,7 +89,7 @@ Result<void> ExportKeeper::take(const UsbDevice &device, Loan &loan) const
             return on;
         if (status == UsbipHost::Status::Used)
             return Error{Fault::Busy, "device " + busid.text() + " is in use by another qube: detach it there first"};
-        if (const auto begun = loan.begin(); !begun || status == UsbipHost::Status::Available)
+        if (const auto begun = loan.save(); !begun || status == UsbipHost::Status::Available)
             return begun;
         m_log.step("device " + busid.text() + " is in the error state: taken and bound again");
         if (const auto unbound = m_host.unbind(device, Deadline(kernelTime)); !unbound)
@@ -153,7 +107,7 @@ Result<void> ExportKeeper::take(const UsbDevice &device, Loan &loan) const
         m_log.event("device " + busid.text() + " is taken from " + user);
     if (const auto on = goOn(busid); !on)
         return on;
-    if (const auto begun = loan.begin(); !begun)
+    if (const auto begun = loan.save(); !begun)
         return begun;
     if (const auto unbound = m_host.unbind(device, Deadline(kernelTime)); !unbound)
         return unbound;
@@ -220,7 +174,7 @@ Result<void> ExportKeeper::serve(const UsbDevice &device, const QubeName &fronte
     return served;
 }
 
-Result<void> ExportKeeper::lend(const DeviceSpec &spec, const QubeName &frontend, pid_t agent)
+Result<void> ExportKeeper::run(const DeviceSpec &spec, const QubeName &frontend, pid_t agent)
 {
     auto locks = LockTable::open(m_paths);
     if (!locks)
@@ -248,10 +202,10 @@ Result<void> ExportKeeper::lend(const DeviceSpec &spec, const QubeName &frontend
     if (!authorized)
         return authorized.error();
     const std::string driver = device->driver();
-    Loan loan(m_paths, m_log,
-              {device->busid(), frontend, device->idsAndSerial(),
-               driver.empty() || driver == UsbipHost::driverName ? "usb" : driver, *authorized == "0",
-               m_paths.serviceEnabled(parkService), agent});
+    Loan<ExportLease> loan(m_paths, m_log, "device " + device->busid().text(),
+                           {device->busid(), frontend, device->idsAndSerial(),
+                            driver.empty() || driver == UsbipHost::driverName ? "usb" : driver, *authorized == "0",
+                            m_paths.serviceEnabled(parkService), agent});
     if (const auto taken = take(*device, loan); !taken)
         return taken;
     if (const auto ready = prepare(*device); !ready)

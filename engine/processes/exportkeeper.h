@@ -7,7 +7,7 @@
 #include "base/stopsignal.h"
 #include "kernel/usbiphost.h"
 #include "processes/channel.h"
-#include "processes/lease.h"
+#include "processes/loan.h"
 #include "values/devicespec.h"
 #include "values/qubename.h"
 #include "values/result.h"
@@ -23,17 +23,13 @@ class ExportKeeper
 public:
     ExportKeeper(const Paths &paths, const StopSignal &stop, const Log &log, const Channel &relay);
 
-    /// `agent`: qrexec's process of this connection, 0 for none. Returns when the device has been given back, and has
-    /// told the relay.
-    void run(const DeviceSpec &spec, const QubeName &frontend, pid_t agent);
+    /// `agent`: qrexec's process of this connection, 0 for none. Returns when the device has been given back.
+    Result<void> run(const DeviceSpec &spec, const QubeName &frontend, pid_t agent);
 
 private:
-    class Loan;
-
-    Result<void> lend(const DeviceSpec &spec, const QubeName &frontend, pid_t agent);
     Result<UsbDevice> find(const DeviceSpec &spec) const;
     Result<LockTable::Lock> lock(LockTable &locks, const BusId &busid) const;
-    Result<void> take(const UsbDevice &device, Loan &loan) const;
+    Result<void> take(const UsbDevice &device, Loan<ExportLease> &loan) const;
     Result<void> prepare(const UsbDevice &device) const;
     Result<void> serve(const UsbDevice &device, const QubeName &frontend) const;
     Result<void> goOn(const BusId &busid) const;

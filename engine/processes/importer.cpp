@@ -76,7 +76,7 @@ Result<void> Importer::run(const ImportKey &key, UniqueFd socket, const QrexecAg
     auto keeper = Keeper::start([&](const Channel &relay) {
         // Its own: a signal is read by the process that it was sent to.
         const StopSignal stop;
-        ImportKeeper(m_paths, stop, m_log, relay, m_openUevents).run(key, limits.usable);
+        return ImportKeeper(m_paths, stop, m_log, relay, m_openUevents).run(key, limits.usable);
     });
     if (!keeper) {
         tell({keeper.error(), {}});
@@ -88,8 +88,6 @@ Result<void> Importer::run(const ImportKey &key, UniqueFd socket, const QrexecAg
         stay(key, *keeper);
     }
     static_cast<void>(keeper->send({Message::Kind::Stop, {}, 0, ""}));
-    if (!connected || keeper->hasEnded())
-        shutdown(socket.get(), SHUT_RDWR);
     auto outcome = keeper->outcome();
     shutdown(socket.get(), SHUT_RDWR);
     // What the keeper says counts, unless all it knows is that we wanted no more.

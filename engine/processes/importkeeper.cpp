@@ -5,6 +5,7 @@
 #include "kernel/usbdevice.h"
 #include "processes/hold.h"
 #include "processes/keeper.h"
+#include "processes/loan.h"
 #include "processes/settle.h"
 #include "processes/timelimits.h"
 #include "qubes/statefile.h"
@@ -19,48 +20,6 @@ constexpr auto lookInterval = 200ms; // for what the kernel sends no event
 
 } // namespace
 
-/// A virtual port under a lease; settled when this ends. If we are killed, whoever comes next does.
-class ImportKeeper::Loan
-{
-public:
-    Loan(const Paths &paths, const Log &log, const ImportKey &key)
-        : m_paths(paths)
-        , m_log(log)
-        , m_lease{key, 0, {}, 0}
-    {
-    }
-    Loan(const Loan &) = delete;
-    Loan &operator=(const Loan &) = delete;
-    ~Loan() { static_cast<void>(end()); }
-
-    /// Before each port that is tried.
-    Result<void> begin(const VhciPort &port, std::uint32_t devId)
-    {
-        m_lease.port = port.number;
-        m_lease.localBusid = port.localBusid;
-        m_lease.devId = devId;
-        auto saved = Leases(m_paths).save(m_lease);
-        m_begun = m_begun || saved;
-        return saved;
-    }
-    /// Once; the destructor does it otherwise.
-    Result<void> end()
-    {
-        if (!std::exchange(m_begun, false))
-            return {};
-        auto settled = settle(m_paths, m_lease, Deadline(settleTime));
-        if (!settled)
-            m_log.failure(m_lease.key.text() + ": " + settled.error().text);
-        return settled;
-    }
-
-private:
-    Paths m_paths;
-    const Log &m_log;
-    ImportLease m_lease;
-    bool m_begun = false;
-};
-
 ImportKeeper::ImportKeeper(const Paths &paths, const StopSignal &stop, const Log &log, const Channel &relay,
                            OpenUevents openUevents)
     : m_paths(paths)
@@ -70,14 +29,6 @@ ImportKeeper::ImportKeeper(const Paths &paths, const StopSignal &stop, const Log
     , m_openUevents(std::move(openUevents))
     , m_vhci(paths)
 {
-}
-
-void ImportKeeper::run(const ImportKey &key, std::chrono::milliseconds usable)
-{
-    const auto done = lend(key, usable);
-    // A relay that has gone needs no answer.
-    static_cast<void>(m_relay.send(done ? Message{Message::Kind::Ended, Fault::System, 0, ""}
-                                        : Message{Message::Kind::Ended, done.error().fault, 0, done.error().text}));
 }
 
 Result<void> ImportKeeper::checkPort(const VhciPort &port, std::uint32_t devId) const
@@ -154,8 +105,8 @@ Result<void> ImportKeeper::waitUntilAllowed(const VhciPort &port, const Connecti
     }
 }
 
-Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel::Received connected, Loan &loan,
-                                 std::chrono::milliseconds usable) const
+Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel::Received connected,
+                                 Loan<ImportLease> &loan, std::chrono::milliseconds usable) const
 {
     const std::uint32_t devId = connected.message.devId;
     const auto speed = Speed::parse(connected.message.text);
@@ -168,7 +119,12 @@ Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel
     if (!connection)
         return connection.error();
     const auto port = m_vhci.attach(locks, devId, *speed, std::move(connected.descriptor), within(portTime),
-                                    [&](const VhciPort &chosen) { return loan.begin(chosen, devId); });
+                                    [&](const VhciPort &chosen) {
+                                        loan.lease().port = chosen.number;
+                                        loan.lease().localBusid = chosen.localBusid;
+                                        loan.lease().devId = devId;
+                                        return loan.save();
+                                    });
     Result<void> served = port ? Result<void>() : port.error();
     if (served) {
         m_log.step(key.text() + " is on virtual port " + std::to_string(port->number) + ", expected as " +
@@ -197,7 +153,7 @@ Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel
     return served;
 }
 
-Result<void> ImportKeeper::lend(const ImportKey &key, std::chrono::milliseconds usable)
+Result<void> ImportKeeper::run(const ImportKey &key, std::chrono::milliseconds usable)
 {
     auto locks = LockTable::open(m_paths);
     if (!locks)
@@ -217,7 +173,7 @@ Result<void> ImportKeeper::lend(const ImportKey &key, std::chrono::milliseconds 
     if (!connected)
         return connected.error();
     // A hold may have begun while the backend was at work; who set it has told us to stop then.
-    Loan loan(m_paths, m_log, key);
+    Loan<ImportLease> loan(m_paths, m_log, key.text(), {key, 0, {}, 0});
     const auto served = serve(key, *locks, std::move(*connected), loan, usable);
     const auto settled = loan.end();
     if (served)

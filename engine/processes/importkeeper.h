@@ -9,7 +9,7 @@
 #include "kernel/uevents.h"
 #include "kernel/vhci.h"
 #include "processes/channel.h"
-#include "processes/lease.h"
+#include "processes/loan.h"
 #include "values/importkey.h"
 #include "values/result.h"
 
@@ -27,14 +27,11 @@ public:
     ImportKeeper(const Paths &paths, const StopSignal &stop, const Log &log, const Channel &relay,
                  OpenUevents openUevents);
 
-    /// `usable`: how long the kernel may take for the device. Returns when the device has gone, and has told the relay.
-    void run(const ImportKey &key, std::chrono::milliseconds usable);
+    /// `usable`: how long the kernel may take for the device. Returns when the device has gone.
+    Result<void> run(const ImportKey &key, std::chrono::milliseconds usable);
 
 private:
-    class Loan;
-
-    Result<void> lend(const ImportKey &key, std::chrono::milliseconds usable);
-    Result<void> serve(const ImportKey &key, LockTable &locks, Channel::Received connected, Loan &loan,
+    Result<void> serve(const ImportKey &key, LockTable &locks, Channel::Received connected, Loan<ImportLease> &loan,
                        std::chrono::milliseconds usable) const;
     Result<void> waitUntilBound(const VhciPort &port, std::uint32_t devId, const Connection &connection,
                                 const Uevents &events, Deadline deadline) const;

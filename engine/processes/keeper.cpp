@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <new>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@ namespace {
 
 constexpr auto forever = std::chrono::hours(1);
 
-[[noreturn]] void runKeeper(int channel, const std::function<void(const Channel &)> &work)
+[[noreturn]] void runKeeper(int channel, const std::function<Result<void>(const Channel &)> &work)
 {
     prctl(PR_SET_NAME, "usb-keeper");
     // Not in the session that ends with the service, and with nothing that keeps a qrexec call open.
@@ -25,18 +26,23 @@ constexpr auto forever = std::chrono::hours(1);
         dup2(null, fd);
     close_range(4, ~0U, 0);
     fcntl(3, F_SETFD, FD_CLOEXEC);
+    const Channel relay(UniqueFd(3));
+    Message ended{Message::Kind::Ended, Fault::System, 0, ""};
     // An exception must not leave through the frames of the relay. What was taken is given back on the way here.
     try {
-        work(Channel(UniqueFd(3)));
-    } catch (...) {
-        _exit(1);
+        if (const auto done = work(relay); !done)
+            ended = {Message::Kind::Ended, done.error().fault, 0, done.error().text};
+    } catch (const std::bad_alloc &) {
+        ended.text = "out of memory";
     }
+    // A relay that has gone needs no answer.
+    static_cast<void>(relay.send(ended));
     _exit(0);
 }
 
 } // namespace
 
-Result<Keeper> Keeper::start(const std::function<void(const Channel &)> &work)
+Result<Keeper> Keeper::start(const std::function<Result<void>(const Channel &)> &work)
 {
     auto ends = Channel::pair();
     if (!ends)

@@ -19,9 +19,9 @@ namespace engine {
 class Keeper
 {
 public:
-    /// Forks it; `work` runs in it with its end of the channel, and with no other descriptor of ours. Nothing of the
-    /// other qube may have been read before.
-    static Result<Keeper> start(const std::function<void(const Channel &)> &work);
+    /// Forks it; `work` runs in it with its end of the channel, and with no other descriptor of ours. What it returns
+    /// is the outcome here. Nothing of the other qube may have been read before.
+    static Result<Keeper> start(const std::function<Result<void>(const Channel &)> &work);
 
     int fd() const { return m_channel.fd(); }
     Result<void> send(const Message &message, int descriptor = -1) const { return m_channel.send(message, descriptor); }
