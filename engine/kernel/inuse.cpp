@@ -283,7 +283,8 @@ std::vector<std::string> usersOf(const Paths &paths, const UsbDevice &device)
     if (nodes.empty())
         return users;
     for (const std::string &process : listFolder(paths.proc)) {
-        if (!parseNumber(process, 0x7fffffff))
+        // Not ourselves, who hold the disks while we look.
+        if (!parseNumber(process, 0x7fffffff) || process == std::to_string(getpid()))
             continue;
         const std::string folder = paths.proc + '/' + process + "/fd/";
         const auto names = listFolder(folder);
