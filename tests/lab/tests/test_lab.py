@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from pathlib import Path
 
 from labkit import EV_ABS, EV_KEY, EV_REL, KINDS, MIB, LabError, wait_for
@@ -22,6 +23,14 @@ class Machines(LabTest):
             release = qube.check("uname -r")
             self.assertTrue(release.startswith(kernel + "."), release)
             self.assertEqual(qube.check("hostname"), qube.name + "\n")
+
+    def test_clock_is_no_faster_than_time(self) -> None:
+        for qube in (self.backend, self.frontend):
+            begin = time.monotonic()
+            out = qube.check("cut -d' ' -f1 /proc/uptime; sleep 2; cut -d' ' -f1 /proc/uptime")
+            took = time.monotonic() - begin
+            before, after = map(float, out.split())
+            self.assertLess(after - before, took * 1.1, qube.name)
 
     def test_usbip_is_there(self) -> None:
         self.backend.check("modprobe usbip-host && test -d /sys/bus/usb/drivers/usbip-host")
