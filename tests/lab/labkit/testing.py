@@ -92,6 +92,8 @@ class LabTest(unittest.TestCase):
 
     #: of this pass, as Lab takes it
     kernel: ClassVar[str] = "6.1"
+    #: of this run, for tests that leave a part of what they try to the others
+    share: ClassVar[Share] = Share()
     lab: Lab
     backend: OwnedQube
     frontend: OwnedQube
@@ -143,7 +145,7 @@ def collect(
             kind = type(case)
             if isinstance(case, LabTest):
                 if kind not in classes:
-                    body = {"kernel": kernel, "__module__": kind.__module__}
+                    body = {"kernel": kernel, "share": share, "__module__": kind.__module__}
                     classes[kind] = type(f"{kind.__name__}[{kernel}]", (kind,), body)
                 suite.addTest(classes[kind](case._testMethodName))
     return suite

@@ -79,16 +79,4 @@ clean)
 find)
     find_process "$2"
     ;;
-# kill-when-there PROCESS SECONDS: waits until the process exists, then so long, then kills it.
-kill-when-there)
-    echo ready
-    end=$(($(date +%s) + 60))
-    while pids=$(find_process "$2") && [ -z "$pids" ]; do
-        if [ "$(date +%s)" -ge $end ]; then echo "no process $2"; exit 1; fi
-        sleep 0.01
-    done
-    sleep "$3"
-    # It may have ended by itself meanwhile; that is a moment like any other.
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    ;;
 esac

@@ -111,6 +111,17 @@ class Together(EngineCase):
         self.assert_clean()
         self.assert_own_driver(stick)
 
+    def test_anybody_may_list(self) -> None:
+        """Whoever was first: neither root's files nor a user's may be in the other's way."""
+        stick = self.backend.plug("stick", port=1)
+        self.backend.check("rm -rf /run/qubes-usb")
+        for who in ("user", "root", "user"):
+            self.assertIn(stick.busid, self.backend.check("qubes-usb-engine list", user=who))
+        self.assert_ok(self.attach(stick))
+        for qube, name in ((self.backend, stick.busid), (self.frontend, "sys-usb")):
+            self.assertIn(name, qube.check("qubes-usb-engine list", user="user"))
+        self.assert_ok(self.detach(stick))
+
     def test_park_on_detach(self) -> None:
         stick = self.backend.plug("stick", port=1)
         self.backend.check(

@@ -3,18 +3,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from enginecase import EngineCase
 from labkit import Device, OwnedQube
 from labkit.testing import both_ways
-
-#: When a process is killed, in seconds after it has come or was told to end: at the beginning and
-#: amid what it does. Each with one kernel of the backend: all of them with both take minutes of two processors.
-WHILE_ATTACHING = {"6.1": 0.0, "6.12": 0.2}
-WHILE_DETACHING = {"6.1": 0.05, "6.12": 0.0}
 
 
 class TheCheck(EngineCase):
@@ -100,20 +94,7 @@ class Unplugged(EngineCase):
 
 @both_ways
 class Killed(EngineCase):
-    """kill -9 of each process of a connection, one at a time."""
-
-    def kill_when_there(
-        self, qube: OwnedQube, process: str, delay: float
-    ) -> subprocess.Popen[bytes]:
-        """Kills the process so long after it has come; returns when the killer is watching."""
-        killer = qube.popen(
-            f"/run/lab/guest.sh kill-when-there {process} {delay}",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-        )
-        assert killer.stdout is not None
-        self.assertEqual(killer.stdout.readline(), b"ready\n")
-        return killer
+    """kill -9 of each process of a connection that stands. While it comes and goes: test_7_deaths.py."""
 
     def kill(self, qube: OwnedQube, process: str) -> None:
         pids = qube.check(f"/run/lab/guest.sh find {process}").split()
@@ -134,7 +115,7 @@ class Killed(EngineCase):
             qube.check("qubes-usb-engine settle")
 
     def processes(self) -> list[tuple[OwnedQube, str]]:
-        frontend = ("attach", "attach-relay", "import", "import-relay", "import-keeper")
+        frontend = ("import", "import-relay", "import-keeper")
         backend = ("export", "export-relay", "export-keeper")
         return [(self.frontend, name) for name in frontend] + [
             (self.backend, name) for name in backend
@@ -146,26 +127,9 @@ class Killed(EngineCase):
         self.assert_ok(self.attach(device))
         self.assert_ok(self.detach(device))
 
-    def test_while_attaching(self) -> None:
-        stick = self.backend.plug("stick", port=1)
-        for qube, process in self.processes():
-            with self.subTest(process=process, qube=qube.name):
-                killer = self.kill_when_there(qube, process, WHILE_ATTACHING[self.backend_kernel])
-                self.attach(stick)
-                killer.communicate(timeout=120)
-                self.assertEqual(killer.returncode, 0, f"{process} never came")
-                self.detach(stick)
-                if process.endswith("keeper"):
-                    self.settle()
-                self.assert_clean()
-                self.assert_own_driver(stick)
-        self.assert_next_attach_works(stick)
-
     def test_while_attached(self) -> None:
         stick = self.backend.plug("stick", port=1)
         for qube, process in self.processes():
-            if process.startswith("attach"):
-                continue  # has ended
             with self.subTest(process=process, qube=qube.name):
                 self.assert_ok(self.attach(stick))
                 self.kill(qube, process)
@@ -176,26 +140,6 @@ class Killed(EngineCase):
                 if process.endswith("keeper"):
                     self.settle()
                 self.assert_next_attach_works(stick)
-
-    def test_while_detaching(self) -> None:
-        stick = self.backend.plug("stick", port=1)
-        for qube, process in self.processes():
-            if process.startswith("attach"):
-                continue  # has ended
-            with self.subTest(process=process, qube=qube.name):
-                self.assert_ok(self.attach(stick))
-                pid = qube.check(f"/run/lab/guest.sh find {process}").strip()
-                with ThreadPoolExecutor(1) as pool:
-                    detach = pool.submit(self.detach, stick)
-                    # The moment that is tested, not a wait.
-                    time.sleep(WHILE_DETACHING[self.backend_kernel])
-                    qube.run(f"kill -9 {pid}")
-                    detach.result()
-                if process.endswith("keeper"):
-                    self.settle()
-                self.assert_clean()
-                self.assert_own_driver(stick)
-        self.assert_next_attach_works(stick)
 
     def test_detach_itself(self) -> None:
         stick = self.backend.plug("stick", port=1)
