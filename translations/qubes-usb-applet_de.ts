@@ -424,8 +424,17 @@
         <translation>Das geht nur, solange der Qube heruntergefahren ist.</translation>
     </message>
     <message>
-        <source>The device is not there any more, or is another one now.</source>
-        <translation>Das Gerät ist nicht mehr da oder jetzt ein anderes.</translation>
+        <source>The device is not there any more.</source>
+        <translation>Das Gerät ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>Another device is at that port now.</source>
+        <translation>An diesem Anschluss ist jetzt ein anderes Gerät.</translation>
+    </message>
+    <message>
+        <source>Another device is at that port now: %1. Nothing was done with it.</source>
+        <extracomment>%1: the device&apos;s name</extracomment>
+        <translation>An diesem Anschluss ist jetzt ein anderes Gerät: %1. Damit wurde nichts gemacht.</translation>
     </message>
     <message>
         <source>The device is attached already.</source>

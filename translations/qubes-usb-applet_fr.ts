@@ -424,8 +424,17 @@
         <translation>Ce n’est possible que lorsque le qube est éteint.</translation>
     </message>
     <message>
-        <source>The device is not there any more, or is another one now.</source>
-        <translation>Le périphérique n’est plus là, ou c’en est un autre.</translation>
+        <source>The device is not there any more.</source>
+        <translation>Le périphérique n’est plus là.</translation>
+    </message>
+    <message>
+        <source>Another device is at that port now.</source>
+        <translation>Un autre périphérique est maintenant sur ce port.</translation>
+    </message>
+    <message>
+        <source>Another device is at that port now: %1. Nothing was done with it.</source>
+        <extracomment>%1: the device&apos;s name</extracomment>
+        <translation>Un autre périphérique est maintenant sur ce port : %1. Rien n’a été fait avec lui.</translation>
     </message>
     <message>
         <source>The device is attached already.</source>

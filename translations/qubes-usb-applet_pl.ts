@@ -426,8 +426,17 @@
         <translation>To możliwe tylko przy wyłączonym qubie.</translation>
     </message>
     <message>
-        <source>The device is not there any more, or is another one now.</source>
-        <translation>Urządzenia już nie ma albo jest to teraz inne urządzenie.</translation>
+        <source>The device is not there any more.</source>
+        <translation>Urządzenia już nie ma.</translation>
+    </message>
+    <message>
+        <source>Another device is at that port now.</source>
+        <translation>W tym porcie jest teraz inne urządzenie.</translation>
+    </message>
+    <message>
+        <source>Another device is at that port now: %1. Nothing was done with it.</source>
+        <extracomment>%1: the device&apos;s name</extracomment>
+        <translation>W tym porcie jest teraz inne urządzenie: %1. Nic z nim nie zrobiono.</translation>
     </message>
     <message>
         <source>The device is attached already.</source>

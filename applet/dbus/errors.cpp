@@ -35,7 +35,9 @@ QString fixedText(Reason reason)
     case Reason::QubeNotHalted:
         return QStringLiteral("only possible while the qube is halted");
     case Reason::NoSuchDevice:
-        return QStringLiteral("the device is not there any more, or is another one now");
+        return QStringLiteral("the device is not there any more");
+    case Reason::AnotherDevice:
+        return QStringLiteral("another device is at that port now");
     case Reason::AlreadyAttached:
         return QStringLiteral("the device is attached already");
     case Reason::NotAttached:

@@ -45,6 +45,8 @@ Service::Service(const QDBusConnection &bus, model::DeviceModel *model, QString 
     });
     connect(model, &model::DeviceModel::deviceRemoved, this, [this](const model::Device &last) {
         const DeviceKey &key = last.key();
+        if (last.attachedTo)
+            Q_EMIT DeviceDetached(key.backend.toString(), key.port.toString(), last.attachedTo->toString());
         delete m_objects.take(key);
         Q_EMIT InterfacesRemoved(DeviceObject::pathOf(key), {DeviceObject::interfaceName});
         Q_EMIT DeviceRemoved(key.backend.toString(), key.port.toString());

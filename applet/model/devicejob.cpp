@@ -13,21 +13,42 @@ DeviceJob::DeviceJob(DeviceModel *model, Kind kind, const DeviceKey &device, std
     : Job(model, kind, device, std::move(qube))
     , m_key(device)
 {
-    if (const Device *const row = model->device(device))
+    if (const Device *const row = model->device(device)) {
         m_asked = row->usb;
+        setSubject(model->name(row->usb));
+    }
 }
 
 void DeviceJob::attachTo(const QubeName &frontend, const Then &then)
 {
-    const Device *const row = model()->device(m_key);
-    if (!m_asked || !row || !row->usb.looksLike(*m_asked)) {
-        then(Failure{Reason::NoSuchDevice, {}});
+    if (m_asked && m_asked->identity().isComparedByServer()) {
+        sendAttach(frontend, then);
         return;
     }
-    // With the identity that the user saw: the server refuses if it has changed.
+    // Nobody but us can compare, so look as late as can be.
+    model()->reread(
+        m_key, frontend, whileAlive([this, frontend, then](bool read) {
+            if (read)
+                sendAttach(frontend, then);
+            else
+                then(model()->device(m_key) ? Failure{Reason::Unreachable, {}} : Failure{Reason::NoSuchDevice, {}});
+        }));
+}
+
+void DeviceJob::sendAttach(const QubeName &frontend, const Then &then)
+{
+    if (const auto another = whyAnother()) {
+        then(another);
+        return;
+    }
     model()->system()->attach(frontend, *m_asked, whileAlive([this, frontend, then](const Result<Done> &answer) {
                                   settle(frontend, true, answer ? std::nullopt : std::optional(answer.error()), then);
                               }));
+}
+
+std::optional<Failure> DeviceJob::whyAnother() const
+{
+    return model()->whyAnother({m_key, m_asked ? std::optional(m_asked->identity()) : std::nullopt});
 }
 
 void DeviceJob::detachFrom(const QubeName &frontend, const Then &then)
@@ -75,6 +96,14 @@ void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, c
                             return;
                         }
                         const Device *const row = model()->device(m_key);
+                        if (const auto another = row && want ? whyAnother() : std::nullopt) {
+                            // Swapped between our look and the call: it must not stay there.
+                            if (row->attachedTo == frontend && !otherwise)
+                                sendDetach(frontend, [then, another](const auto &) { then(another); });
+                            else
+                                then(another);
+                            return;
+                        }
                         const bool there = row && row->attachedTo == frontend;
                         if (there == want && (row || !want)) {
                             then(std::nullopt);

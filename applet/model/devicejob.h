@@ -20,10 +20,8 @@ protected:
     DeviceJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube);
 
     const DeviceKey &key() const { return m_key; }
-    /// The device as the user saw it when he asked; what is plugged in there later is another matter.
-    const std::optional<UsbDevice> &asked() const { return m_asked; }
-
-    /// Success is what the list says afterwards, not what the server answered.
+    /// Success is what the list says afterwards, not what the server answered. It is done with the device that was
+    /// there when the job was made, or not at all.
     void attachTo(const QubeName &frontend, const Then &then);
     /// Done when the device is really free: the backend takes up to some seconds to let go of it.
     void detachFrom(const QubeName &frontend, const Then &then);
@@ -39,6 +37,8 @@ protected:
     }
 
 private:
+    std::optional<Failure> whyAnother() const;
+    void sendAttach(const QubeName &frontend, const Then &then);
     void sendDetach(const QubeName &frontend, const Then &then);
     /// Reads the list again until the device is (`want`) or is no more (not `want`) at `frontend`.
     void settle(const QubeName &frontend, bool want, const std::optional<Failure> &otherwise, const Then &then);
@@ -46,7 +46,7 @@ private:
               const Then &then);
 
     DeviceKey m_key;
-    std::optional<UsbDevice> m_asked;
+    std::optional<UsbDevice> m_asked; ///< what is plugged in there later is another matter
 };
 
 } // namespace model

@@ -354,7 +354,7 @@ void DeviceModel::sync()
     for (const Inventory::Backend &backend : m_inventory.backends()) {
         for (const UsbDevice &usb : backend.devices) {
             const auto old = m_rows.constFind(usb.key);
-            const bool same = old != m_rows.cend() && old->usb.looksLike(usb);
+            const bool same = old != m_rows.cend() && old->usb.identity() == usb.identity();
             if (!same || old->attachedTo != m_inventory.attachedTo(usb))
                 m_failures.remove(usb.key); // of another time
             now.insert(usb.key, rowOf(usb));
@@ -364,7 +364,7 @@ void DeviceModel::sync()
     const QMap<DeviceKey, Device> before = std::exchange(m_rows, now);
     for (auto it = before.cbegin(); it != before.cend(); ++it) {
         const auto still = now.constFind(it.key());
-        if (still != now.cend() && still->usb.looksLike(it->usb))
+        if (still != now.cend() && still->usb.identity() == it->usb.identity())
             continue;
         m_failures.remove(it.key());
         const Qube *const backend = m_inventory.qube(it.key().backend);
@@ -373,7 +373,7 @@ void DeviceModel::sync()
     }
     for (auto it = now.cbegin(); it != now.cend(); ++it) {
         const auto old = before.constFind(it.key());
-        if (old != before.cend() && old->usb.looksLike(it->usb)) {
+        if (old != before.cend() && old->usb.identity() == it->usb.identity()) {
             if (*old != *it)
                 tellDifference(*old, *it);
             continue;
@@ -383,6 +383,8 @@ void DeviceModel::sync()
         if (news && !m_wantAll)
             wantAll();
         Q_EMIT deviceAdded(it.key(), news ? Appearance::PluggedIn : Appearance::Listed);
+        if (news && it->attachedTo)
+            Q_EMIT deviceAttached(it.key(), *it->attachedTo); // by a rule, before we could look
     }
     m_shownListed.clear();
     for (auto it = m_inventory.backends().cbegin(); it != m_inventory.backends().cend(); ++it) {

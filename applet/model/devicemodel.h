@@ -55,6 +55,24 @@ struct Target
     bool preferred = false;               ///< a rule assigns the device to it
 };
 
+/// Which device is meant: whatever is at that port, or, if `seen` says what was there when somebody looked, that one or
+/// none.
+struct DeviceChoice
+{
+    DeviceKey key;
+    std::optional<DeviceIdentity> seen = {};
+
+    DeviceChoice(const DeviceKey &at) // NOLINT(google-explicit-constructor): a place alone is a choice
+        : key(at)
+    {
+    }
+    DeviceChoice(const DeviceKey &at, std::optional<DeviceIdentity> as)
+        : key(at)
+        , seen(std::move(as))
+    {
+    }
+};
+
 /// The single truth: all that is known about devices and qubes, and every operation on them. Only reads make state;
 /// events only make it look again. All is asynchronous; nothing here blocks or calls back before it returned.
 class DeviceModel : public QObject
@@ -113,17 +131,17 @@ public:
     QList<Job *> activeJobs() const;
 
     // --- what can be done; each gives a Job that ends once -----------------------------------------------------
-    Job *attach(const DeviceKey &key, const QubeName &frontend);
-    Job *detach(const DeviceKey &key);
-    Job *move(const DeviceKey &key, const QubeName &to);
+    Job *attach(const DeviceChoice &choice, const QubeName &frontend);
+    Job *detach(const DeviceChoice &choice);
+    Job *move(const DeviceChoice &choice, const QubeName &to);
     /// These two take the device from the qube that has it, if one has, when the other is ready to get it.
-    Job *startAndAttach(const DeviceKey &key, const QubeName &frontend);
-    Job *attachToDisposable(const DeviceKey &key, const QubeName &disposableTemplate);
-    Job *detachAndShutdown(const DeviceKey &key);
+    Job *startAndAttach(const DeviceChoice &choice, const QubeName &frontend);
+    Job *attachToDisposable(const DeviceChoice &choice, const QubeName &disposableTemplate);
+    Job *detachAndShutdown(const DeviceChoice &choice);
     /// R4.3+: Automatic or Ask, by scope. R4.1/4.2: Persistent, by port, of a device that is attached to `frontend`.
-    Job *assign(const DeviceKey &key, const QubeName &frontend, AssignScope scope, AssignMode mode);
-    Job *unassign(const DeviceKey &key, const Assignment &assignment);
-    Job *setAssignMode(const DeviceKey &key, const Assignment &assignment, AssignMode mode);
+    Job *assign(const DeviceChoice &choice, const QubeName &frontend, AssignScope scope, AssignMode mode);
+    Job *unassign(const DeviceChoice &choice, const Assignment &assignment);
+    Job *setAssignMode(const DeviceChoice &choice, const Assignment &assignment, AssignMode mode);
     Job *startQube(const QubeName &qube);
 
     /// A row in state Failed becomes what it is.
@@ -134,6 +152,8 @@ public:
     void lookIfOld();
 
     // --- for jobs ----------------------------------------------------------------------------------------------
+    /// Why the device at that port is not the one that was meant, if it is not.
+    std::optional<Failure> whyAnother(const DeviceChoice &choice) const;
     QubesSystem *system() const { return m_system; }
     const Timing &timing() const { return m_timing; }
     /// Reads all that tells where a device is; `then` hears, once, whether that worked.
@@ -191,9 +211,9 @@ private:
 
     template <typename J>
     Job *launch(J *job);
-    Job *refuse(Job::Kind kind, const DeviceKey &key, std::optional<QubeName> qube, Reason reason);
-    std::optional<Reason> whyNot(const DeviceKey &key) const;
-    std::optional<Reason> whyNotTo(const DeviceKey &key, const QubeName &frontend) const;
+    Job *refuse(Job::Kind kind, const DeviceChoice &choice, std::optional<QubeName> qube, Failure failure);
+    std::optional<Failure> whyNot(const DeviceChoice &choice) const;
+    std::optional<Failure> whyNotTo(const DeviceChoice &choice, const QubeName &frontend) const;
     void onJobFinished(Job *job);
 
     QubesSystem *m_system;

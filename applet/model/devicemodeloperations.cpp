@@ -130,27 +130,37 @@ QList<Job *> DeviceModel::activeJobs() const
 
 // --- what can be done --------------------------------------------------------------------------------------------
 
-std::optional<Reason> DeviceModel::whyNot(const DeviceKey &key) const
+std::optional<Failure> DeviceModel::whyAnother(const DeviceChoice &choice) const
 {
-    if (!device(key))
-        return Reason::NoSuchDevice;
-    if (m_jobs.contains(key))
-        return Reason::Busy;
+    const Device *const row = device(choice.key);
+    if (!row)
+        return Failure{Reason::NoSuchDevice, {}};
+    if (choice.seen && row->usb.identity() != *choice.seen)
+        return Failure{Reason::AnotherDevice, name(row->usb)};
     return std::nullopt;
 }
 
-std::optional<Reason> DeviceModel::whyNotTo(const DeviceKey &key, const QubeName &frontend) const
+std::optional<Failure> DeviceModel::whyNot(const DeviceChoice &choice) const
 {
-    if (const auto reason = whyNot(key))
-        return reason;
+    if (auto another = whyAnother(choice))
+        return another;
+    if (m_jobs.contains(choice.key))
+        return Failure{Reason::Busy, {}};
+    return std::nullopt;
+}
+
+std::optional<Failure> DeviceModel::whyNotTo(const DeviceChoice &choice, const QubeName &frontend) const
+{
+    if (auto failure = whyNot(choice))
+        return failure;
     // The server says OK to dom0 and does nothing, and does not mind a device going to its own backend.
-    if (frontend.isDom0() || frontend == key.backend)
-        return Reason::Invalid;
+    if (frontend.isDom0() || frontend == choice.key.backend)
+        return Failure{Reason::Invalid, {}};
     const Qube *const known = m_inventory.qube(frontend);
     if (!known)
-        return Reason::NoSuchQube;
-    if (deniedInterface(*known, device(key)->usb))
-        return Reason::DeniedInterface;
+        return Failure{Reason::NoSuchQube, {}};
+    if (deniedInterface(*known, device(choice.key)->usb))
+        return Failure{Reason::DeniedInterface, {}};
     return std::nullopt;
 }
 
@@ -172,9 +182,13 @@ Job *DeviceModel::launch(J *job)
     return job;
 }
 
-Job *DeviceModel::refuse(Job::Kind kind, const DeviceKey &key, std::optional<QubeName> qube, Reason reason)
+Job *DeviceModel::refuse(Job::Kind kind, const DeviceChoice &choice, std::optional<QubeName> qube, Failure failure)
 {
-    auto *const job = new RefusedJob(this, kind, key, std::move(qube), Failure{reason, {}});
+    const Device *const row = device(choice.key);
+    const PlainText subject = choice.seen ? name(UsbDevice::of(choice.key, *choice.seen))
+                              : row       ? name(row->usb)
+                                          : PlainText();
+    auto *const job = new RefusedJob(this, kind, choice.key, std::move(qube), std::move(failure), subject);
     connect(job, &Job::finished, this, [this, job] { Q_EMIT jobFinished(job); });
     connect(job, &Job::over, job, &QObject::deleteLater);
     job->begin();
@@ -195,71 +209,73 @@ void DeviceModel::onJobFinished(Job *job)
     Q_EMIT jobFinished(job);
 }
 
-Job *DeviceModel::attach(const DeviceKey &key, const QubeName &frontend)
+Job *DeviceModel::attach(const DeviceChoice &choice, const QubeName &frontend)
 {
-    if (const auto reason = whyNotTo(key, frontend))
-        return refuse(Job::Kind::Attach, key, frontend, *reason);
-    return launch(new TransferJob(this, Job::Kind::Attach, key, {}, frontend));
+    if (const auto failure = whyNotTo(choice, frontend))
+        return refuse(Job::Kind::Attach, choice, frontend, *failure);
+    return launch(new TransferJob(this, Job::Kind::Attach, choice.key, {}, frontend));
 }
 
-Job *DeviceModel::detach(const DeviceKey &key)
+Job *DeviceModel::detach(const DeviceChoice &choice)
 {
-    if (const auto reason = whyNot(key))
-        return refuse(Job::Kind::Detach, key, {}, *reason);
-    if (!device(key)->attachedTo)
-        return refuse(Job::Kind::Detach, key, {}, Reason::NotAttached);
-    return launch(new DetachJob(this, Job::Kind::Detach, key, *device(key)->attachedTo));
+    if (const auto failure = whyNot(choice))
+        return refuse(Job::Kind::Detach, choice, {}, *failure);
+    if (!device(choice.key)->attachedTo)
+        return refuse(Job::Kind::Detach, choice, {}, Failure{Reason::NotAttached, {}});
+    return launch(new DetachJob(this, Job::Kind::Detach, choice.key, *device(choice.key)->attachedTo));
 }
 
-Job *DeviceModel::move(const DeviceKey &key, const QubeName &to)
+Job *DeviceModel::move(const DeviceChoice &choice, const QubeName &to)
 {
-    if (const auto reason = whyNotTo(key, to))
-        return refuse(Job::Kind::Move, key, to, *reason);
-    const auto from = device(key)->attachedTo;
+    if (const auto failure = whyNotTo(choice, to))
+        return refuse(Job::Kind::Move, choice, to, *failure);
+    const auto from = device(choice.key)->attachedTo;
     if (!from)
-        return refuse(Job::Kind::Move, key, to, Reason::NotAttached);
+        return refuse(Job::Kind::Move, choice, to, Failure{Reason::NotAttached, {}});
     if (*from == to)
-        return refuse(Job::Kind::Move, key, to, Reason::AlreadyAttached);
-    return launch(new TransferJob(this, Job::Kind::Move, key, from, to));
+        return refuse(Job::Kind::Move, choice, to, Failure{Reason::AlreadyAttached, {}});
+    return launch(new TransferJob(this, Job::Kind::Move, choice.key, from, to));
 }
 
-Job *DeviceModel::startAndAttach(const DeviceKey &key, const QubeName &frontend)
+Job *DeviceModel::startAndAttach(const DeviceChoice &choice, const QubeName &frontend)
 {
-    if (const auto reason = whyNotTo(key, frontend))
-        return refuse(Job::Kind::StartAndAttach, key, frontend, *reason);
-    return launch(new TransferJob(this, Job::Kind::StartAndAttach, key, device(key)->attachedTo, frontend));
+    if (const auto failure = whyNotTo(choice, frontend))
+        return refuse(Job::Kind::StartAndAttach, choice, frontend, *failure);
+    return launch(
+        new TransferJob(this, Job::Kind::StartAndAttach, choice.key, device(choice.key)->attachedTo, frontend));
 }
 
-Job *DeviceModel::attachToDisposable(const DeviceKey &key, const QubeName &disposableTemplate)
+Job *DeviceModel::attachToDisposable(const DeviceChoice &choice, const QubeName &disposableTemplate)
 {
-    if (const auto reason = whyNotTo(key, disposableTemplate))
-        return refuse(Job::Kind::AttachToDisposable, key, {}, *reason);
-    const auto from = device(key)->attachedTo;
-    return launch(new TransferJob(this, Job::Kind::AttachToDisposable, key, from, disposableTemplate));
+    if (const auto failure = whyNotTo(choice, disposableTemplate))
+        return refuse(Job::Kind::AttachToDisposable, choice, {}, *failure);
+    const auto from = device(choice.key)->attachedTo;
+    return launch(new TransferJob(this, Job::Kind::AttachToDisposable, choice.key, from, disposableTemplate));
 }
 
-Job *DeviceModel::detachAndShutdown(const DeviceKey &key)
+Job *DeviceModel::detachAndShutdown(const DeviceChoice &choice)
 {
-    if (const auto reason = whyNot(key))
-        return refuse(Job::Kind::DetachAndShutdown, key, {}, *reason);
-    if (!device(key)->attachedTo)
-        return refuse(Job::Kind::DetachAndShutdown, key, {}, Reason::NotAttached);
-    return launch(new DetachJob(this, Job::Kind::DetachAndShutdown, key, *device(key)->attachedTo));
+    if (const auto failure = whyNot(choice))
+        return refuse(Job::Kind::DetachAndShutdown, choice, {}, *failure);
+    if (!device(choice.key)->attachedTo)
+        return refuse(Job::Kind::DetachAndShutdown, choice, {}, Failure{Reason::NotAttached, {}});
+    return launch(new DetachJob(this, Job::Kind::DetachAndShutdown, choice.key, *device(choice.key)->attachedTo));
 }
 
-Job *DeviceModel::assign(const DeviceKey &key, const QubeName &frontend, AssignScope scope, AssignMode mode)
+Job *DeviceModel::assign(const DeviceChoice &choice, const QubeName &frontend, AssignScope scope, AssignMode mode)
 {
-    const Device *const row = device(key);
-    if (!row)
-        return refuse(Job::Kind::Assign, key, frontend, Reason::NoSuchDevice);
+    if (const auto another = whyAnother(choice))
+        return refuse(Job::Kind::Assign, choice, frontend, *another);
+    const auto &[key, seen] = choice;
     if (frontend.isDom0() || frontend == key.backend)
-        return refuse(Job::Kind::Assign, key, frontend, Reason::Invalid);
+        return refuse(Job::Kind::Assign, choice, frontend, Failure{Reason::Invalid, {}});
     const bool modern = generation() == Generation::Modern;
     const bool possible = modern ? mode == AssignMode::Ask || mode == AssignMode::Automatic
                                  : mode == AssignMode::Persistent && scope == AssignScope::Port;
-    if (!possible || (scope != AssignScope::Port && !(row->usb.id && row->usb.id->isKnown())))
-        return refuse(Job::Kind::Assign, key, frontend, Reason::NotSupported);
-    Assignment rule{frontend, key.backend, key.port, row->usb.id, mode};
+    const auto id = device(key)->usb.id;
+    if (!possible || (scope != AssignScope::Port && !(id && id->isKnown())))
+        return refuse(Job::Kind::Assign, choice, frontend, Failure{Reason::NotSupported, {}});
+    Assignment rule{frontend, key.backend, key.port, id, mode};
     if (scope == AssignScope::Port)
         rule.device.reset();
     if (scope == AssignScope::Device)
@@ -267,16 +283,20 @@ Job *DeviceModel::assign(const DeviceKey &key, const QubeName &frontend, AssignS
     return launch(new AssignJob(this, Job::Kind::Assign, key, rule, mode));
 }
 
-Job *DeviceModel::unassign(const DeviceKey &key, const Assignment &assignment)
+Job *DeviceModel::unassign(const DeviceChoice &choice, const Assignment &assignment)
 {
-    return launch(new AssignJob(this, Job::Kind::Unassign, key, assignment, assignment.mode));
+    if (const auto another = whyAnother(choice))
+        return refuse(Job::Kind::Unassign, choice, assignment.frontend, *another);
+    return launch(new AssignJob(this, Job::Kind::Unassign, choice.key, assignment, assignment.mode));
 }
 
-Job *DeviceModel::setAssignMode(const DeviceKey &key, const Assignment &assignment, AssignMode mode)
+Job *DeviceModel::setAssignMode(const DeviceChoice &choice, const Assignment &assignment, AssignMode mode)
 {
+    if (const auto another = whyAnother(choice))
+        return refuse(Job::Kind::SetMode, choice, assignment.frontend, *another);
     if (generation() != Generation::Modern || (mode != AssignMode::Ask && mode != AssignMode::Automatic))
-        return refuse(Job::Kind::SetMode, key, assignment.frontend, Reason::NotSupported);
-    return launch(new AssignJob(this, Job::Kind::SetMode, key, assignment, mode));
+        return refuse(Job::Kind::SetMode, choice, assignment.frontend, Failure{Reason::NotSupported, {}});
+    return launch(new AssignJob(this, Job::Kind::SetMode, choice.key, assignment, mode));
 }
 
 Job *DeviceModel::startQube(const QubeName &qube)

@@ -28,6 +28,8 @@ const char *reasonName(Reason reason)
         return "QubePaused";
     case Reason::QubeNotHalted:
         return "QubeNotHalted";
+    case Reason::AnotherDevice:
+        return "AnotherDevice";
     case Reason::NoSuchDevice:
         return "NoSuchDevice";
     case Reason::AlreadyAttached:

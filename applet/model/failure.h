@@ -19,7 +19,8 @@ enum class Reason {
     QubeNotRunning,     ///< the qube is halted
     QubePaused,         ///< the qube is paused
     QubeNotHalted,      ///< only possible while the qube is halted
-    NoSuchDevice,       ///< the device is not there (any more), or is another one than it was
+    NoSuchDevice,       ///< the device is not there (any more)
+    AnotherDevice,      ///< at that port is another device than the one that was meant; `said` is its name
     AlreadyAttached,    ///< the device is attached, to this or another qube
     NotAttached,        ///< the device is not attached to that qube
     AlreadyAssigned,    ///< such an automatic rule exists

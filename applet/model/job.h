@@ -63,6 +63,8 @@ public:
     const std::optional<QubeName> &qube() const { return m_qube; }
     /// Where the device was when another qube was to get it.
     const std::optional<QubeName> &from() const { return m_from; }
+    /// What the device was called when it was asked for; it may be another one by now, or gone.
+    const PlainText &subject() const { return m_subject; }
     Step step() const { return m_step; }
 
     bool hasEnded() const { return m_end.has_value(); }
@@ -96,6 +98,7 @@ protected:
     DeviceModel *model() const { return m_model; }
     void setStep(Step step);
     void setQube(const QubeName &qube) { m_qube = qube; }
+    void setSubject(const PlainText &name) { m_subject = name; }
     void setFrom(std::optional<QubeName> qube) { m_from = std::move(qube); }
     void setGivenBack(const Undo &undo) { m_givenBack = undo; }
     void setRemoved(const Undo &undo) { m_removed = undo; }
@@ -110,6 +113,7 @@ private:
     std::optional<DeviceKey> m_device;
     std::optional<QubeName> m_qube;
     std::optional<QubeName> m_from;
+    PlainText m_subject;
     Step m_step = Step::Waiting;
     std::optional<End> m_end;
     std::optional<Failure> m_failure;

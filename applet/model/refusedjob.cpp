@@ -6,10 +6,11 @@
 namespace model {
 
 RefusedJob::RefusedJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube,
-                       Failure failure)
+                       Failure failure, const PlainText &subject)
     : Job(model, kind, device, std::move(qube))
     , m_failure(std::move(failure))
 {
+    setSubject(subject);
 }
 
 void RefusedJob::run()

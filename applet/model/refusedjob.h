@@ -10,7 +10,9 @@ class RefusedJob : public Job
 {
     Q_OBJECT
 public:
-    RefusedJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube, Failure failure);
+    /// `subject`: what the device was called by whoever asked, if known.
+    RefusedJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube, Failure failure,
+               const PlainText &subject);
 
 protected:
     void run() override;

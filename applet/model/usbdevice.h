@@ -2,7 +2,7 @@
 #pragma once
 
 #include "category.h"
-#include "deviceid.h"
+#include "deviceidentity.h"
 #include "names.h"
 #include "plaintext.h"
 
@@ -43,8 +43,9 @@ struct UsbDevice
     bool hasIds() const { return vendorId != 0 || productId != 0; }
     /// "0951:1666", or empty if nobody knows.
     QString vidPid() const;
-    /// Whether `other` may be the same physical thing as this one, by all the server tells except the place.
-    bool looksLike(const UsbDevice &other) const;
+    DeviceIdentity identity() const;
+    /// As much of a device as its identity tells.
+    static UsbDevice of(const DeviceKey &key, const DeviceIdentity &identity);
 };
 
 /// What to call the device, without class or place: "Kingston Technology DataTraveler 100". Empty if the server told

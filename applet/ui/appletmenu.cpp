@@ -56,8 +56,11 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     connect(model, &DeviceModel::backendsChanged, this, &AppletMenu::updateSections);
     connect(model, &DeviceModel::backendChanged, this, &AppletMenu::updateSection);
     connect(model, &DeviceModel::deviceAdded, this, [this](const DeviceKey &key) { updateSection(key.backend); });
-    connect(model, &DeviceModel::deviceRemoved, this,
-            [this](const model::Device &last) { updateSection(last.key().backend); });
+    connect(model, &DeviceModel::deviceRemoved, this, [this](const model::Device &last) {
+        if (BackendSection *const section = m_sections.value(last.key().backend))
+            section->removeDevice(last.key());
+        updateSections();
+    });
     connect(model, &DeviceModel::deviceChanged, this, [this](const DeviceKey &key) {
         if (BackendSection *const section = m_sections.value(key.backend))
             section->updateDevice(key);

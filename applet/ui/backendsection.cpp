@@ -55,14 +55,6 @@ bool BackendSection::update()
         if (!m_devices.contains(key))
             m_devices.insert(key, new DeviceMenu(m_context, key, this));
     }
-    m_devices.removeIf([&](const auto &entry) {
-        if (keys.contains(entry.key()))
-            return false;
-        entry.value()->action()->setVisible(false);
-        entry.value()->deleteLater(); // a click on one of its actions may be what led here
-        return true;
-    });
-
     m_start->setVisible(status.kind == BackendStatus::Kind::Halted);
     QString note;
     if (status.kind == BackendStatus::Kind::Unreadable)
@@ -76,6 +68,15 @@ bool BackendSection::update()
     setIconOf(m_note, problem ? m_context.symbol("dialog-warning", "symbol-warning") : QIcon());
     m_note->setVisible(!note.isEmpty());
     return actions() != before;
+}
+
+void BackendSection::removeDevice(const DeviceKey &key)
+{
+    DeviceMenu *const device = m_devices.take(key);
+    if (!device)
+        return;
+    device->action()->setVisible(false);
+    device->deleteLater(); // a click on one of its actions may be what led here
 }
 
 void BackendSection::updateDevice(const DeviceKey &key)

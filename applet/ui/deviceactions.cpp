@@ -63,11 +63,12 @@ QAction *DeviceActions::line(const QString &plain, const QIcon &icon)
 
 void DeviceActions::request(Request::Kind kind, const std::optional<QubeName> &qube)
 {
-    m_context.operations->perform({kind, m_key, qube});
+    m_context.operations->perform({kind, m_key, qube, m_seen});
 }
 
 void DeviceActions::update(const Device &device, QList<QAction *> &wanted)
 {
+    m_seen = device.usb.identity();
     updateDoing(device, wanted);
     if (!device.isBusy())
         updateTargets(device, wanted);

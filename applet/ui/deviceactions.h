@@ -32,6 +32,7 @@ private:
 
     MenuContext m_context;
     model::DeviceKey m_key;
+    std::optional<model::DeviceIdentity> m_seen; ///< what the entries are about
     QMenu m_halted;
     QMenu m_disposables;
     QMap<std::pair<int, model::QubeName>, QAction *> m_targets; ///< by Target::Kind

@@ -21,7 +21,16 @@ DeviceRows::DeviceRows(DeviceModel *model, Operations *operations, Icons *icons,
 {
     connect(model, &DeviceModel::backendsChanged, this, &DeviceRows::sync);
     connect(model, &DeviceModel::deviceAdded, this, &DeviceRows::sync);
-    connect(model, &DeviceModel::deviceRemoved, this, &DeviceRows::sync);
+    connect(model, &DeviceModel::deviceRemoved, this, [this](const Device &last) {
+        // What comes to its place is another row: nothing of this one, the selection say, goes over to it.
+        const qsizetype at = m_rows.indexOf(Row{last.key().backend, last.key().port});
+        if (at >= 0) {
+            beginRemoveRows({}, static_cast<int>(at), static_cast<int>(at));
+            m_rows.removeAt(at);
+            endRemoveRows();
+        }
+        sync();
+    });
     connect(model, &DeviceModel::deviceChanged, this, [this](const DeviceKey &key) {
         changed([&](const Row &row) { return row.backend == key.backend && row.port == key.port; });
     });

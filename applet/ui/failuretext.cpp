@@ -32,7 +32,9 @@ QString FailureText::fixed(Reason reason)
     case Reason::QubeNotHalted:
         return tr("That is only possible while the qube is shut down.");
     case Reason::NoSuchDevice:
-        return tr("The device is not there any more, or is another one now.");
+        return tr("The device is not there any more.");
+    case Reason::AnotherDevice:
+        return tr("Another device is at that port now.");
     case Reason::AlreadyAttached:
         return tr("The device is attached already.");
     case Reason::NotAttached:
@@ -73,6 +75,9 @@ QString FailureText::reason(const model::Failure &failure)
     if (failure.said.isEmpty())
         return text.isEmpty() ? tr("The reason is not known.") : text;
     const QString said = failure.said.toString();
+    if (failure.reason == Reason::AnotherDevice)
+        //: %1: the device's name
+        return tr("Another device is at that port now: %1. Nothing was done with it.").arg(said);
     //: %1: words of another program, in English
     const QString quoted = tr("Qubes says: %1").arg(said);
     return text.isEmpty() ? quoted : QStringLiteral("%1 %2").arg(text, quoted);

@@ -152,7 +152,7 @@ void Notifier::flushPluggedIn()
         notification.actions = {clickAction()};
         const auto likely = m_operations->likeliest(device->key());
         if (likely && likely->handsOver() && likely->qube) {
-            m_offered.insert(device->key(), *likely->qube);
+            m_offered.insert(device->key(), *likely);
             notification.actions.append({attachKey, NoticeText::attachTo(*likely->qube)});
         }
         notification.actions.append({chooseKey, NoticeText::choose()});
@@ -259,9 +259,11 @@ void Notifier::onFailed(const Job &job)
         return;
     }
     const Device *const device = job.device() ? m_model->device(*job.device()) : nullptr;
-    const QString name = device         ? Wording::uniqueName(*m_model, *device)
-                         : job.device() ? job.device()->toString()
-                                        : QString();
+    const bool isAnother = job.failure() && job.failure()->reason == model::Reason::AnotherDevice;
+    const QString name = device && !isAnother       ? Wording::uniqueName(*m_model, *device)
+                         : !job.subject().isEmpty() ? job.subject().toString()
+                         : job.device()             ? job.device()->toString()
+                                                    : QString();
     Notification notification = NoticeText::failed(name, job);
     notification.icon = QStringLiteral("dialog-error");
     notification.actions = {clickAction()};
@@ -301,11 +303,13 @@ void Notifier::onAction(quint64 handle, const QString &action, const QString &to
     const auto offered = m_offered.constFind(*key);
     const Device *const device = m_model->device(*key);
     if (action == attachKey && device && offered != m_offered.cend()) {
-        const model::Qube *const qube = m_model->qube(*offered);
-        m_operations->perform(
-            {qube && qube->isHalted() ? Request::Kind::StartAndAttach : Request::Kind::Attach, *key, *offered});
+        const model::Qube *const qube = m_model->qube(*offered->qube);
+        Request request = *offered;
+        request.kind = qube && qube->isHalted() ? Request::Kind::StartAndAttach : Request::Kind::Attach;
+        m_operations->perform(request);
     } else if (action == detachKey && device) {
-        m_operations->perform({Request::Kind::Detach, *key, {}});
+        // Its notification is closed when the device goes.
+        m_operations->perform({Request::Kind::Detach, *key, {}, device->usb.identity()});
     } else if (action == retryKey) {
         if (const auto again = m_operations->failed(*key))
             m_operations->perform(*again);

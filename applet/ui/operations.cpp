@@ -9,6 +9,7 @@ using model::Assignment;
 using model::AssignMode;
 using model::AssignScope;
 using model::Device;
+using model::DeviceChoice;
 using model::DeviceKey;
 using model::Job;
 using model::QubeName;
@@ -48,22 +49,22 @@ void Operations::performConfirmed(const Request &request)
     m_last.insert(request.device, request);
     switch (request.kind) {
     case Request::Kind::Attach:
-        m_model->attach(request.device, *request.qube);
+        m_model->attach(request.choice(), *request.qube);
         break;
     case Request::Kind::Move:
-        m_model->move(request.device, *request.qube);
+        m_model->move(request.choice(), *request.qube);
         break;
     case Request::Kind::StartAndAttach:
-        m_model->startAndAttach(request.device, *request.qube);
+        m_model->startAndAttach(request.choice(), *request.qube);
         break;
     case Request::Kind::AttachToDisposable:
-        m_model->attachToDisposable(request.device, *request.qube);
+        m_model->attachToDisposable(request.choice(), *request.qube);
         break;
     case Request::Kind::Detach:
-        m_model->detach(request.device);
+        m_model->detach(request.choice());
         break;
     case Request::Kind::DetachAndShutdown:
-        m_model->detachAndShutdown(request.device);
+        m_model->detachAndShutdown(request.choice());
         break;
     }
 }
@@ -80,20 +81,21 @@ std::optional<Request> Operations::failed(const DeviceKey &key) const
     const auto found = m_last.constFind(key);
     if (!device || device->state != model::DeviceState::Failed || found == m_last.cend())
         return std::nullopt;
-    return *found;
+    // Not with a device that nobody asked for.
+    return found->seen && *found->seen != device->usb.identity() ? std::nullopt : std::optional(*found);
 }
 
-void Operations::setRule(const DeviceKey &key, const QubeName &qube, std::optional<RuleChoice> choice)
+void Operations::setRule(const DeviceChoice &where, const QubeName &qube, std::optional<RuleChoice> choice)
 {
-    const Device *const device = m_model->device(key);
+    const Device *const device = m_model->device(where.key);
     if (device)
-        nextRuleStep(key, qube, choice, device->assignments.size());
+        nextRuleStep(where, qube, choice, device->assignments.size());
 }
 
-void Operations::nextRuleStep(const DeviceKey &key, const QubeName &qube, std::optional<RuleChoice> choice,
+void Operations::nextRuleStep(const DeviceChoice &where, const QubeName &qube, std::optional<RuleChoice> choice,
                               qsizetype stepsLeft)
 {
-    const Device *const device = m_model->device(key);
+    const Device *const device = m_model->device(where.key);
     if (!device)
         return;
     bool there = false;
@@ -103,9 +105,9 @@ void Operations::nextRuleStep(const DeviceKey &key, const QubeName &qube, std::o
             continue;
         const bool sameScope = choice && choice->scope == scopeOf(rule);
         if (!sameScope)
-            job = m_model->unassign(key, rule);
+            job = m_model->unassign(where, rule);
         else if (rule.mode != choice->mode)
-            job = m_model->setAssignMode(key, rule, choice->mode);
+            job = m_model->setAssignMode(where, rule, choice->mode);
         else
             there = true;
         if (job)
@@ -113,14 +115,14 @@ void Operations::nextRuleStep(const DeviceKey &key, const QubeName &qube, std::o
     }
     if (!job) {
         if (choice && !there)
-            m_model->assign(key, qube, choice->scope, choice->mode);
+            m_model->assign(where, qube, choice->scope, choice->mode);
         return;
     }
     // One step at a time: what is left to do is read from the model again. A failed step is the end; so are more steps
     // than there were rules, if a server says done and does nothing.
-    connect(job, &Job::over, this, [this, job, key, qube, choice, stepsLeft] {
+    connect(job, &Job::over, this, [this, job, where, qube, choice, stepsLeft] {
         if (job->end() == Job::End::Done)
-            nextRuleStep(key, qube, choice, stepsLeft - 1);
+            nextRuleStep(where, qube, choice, stepsLeft - 1);
     });
 }
 
@@ -129,7 +131,7 @@ void Operations::detachAll(const std::optional<QubeName> &qube)
     for (const DeviceKey &key : m_model->devices()) {
         const Device *const device = m_model->device(key);
         if (device && device->attachedTo && !device->isBusy() && (!qube || device->attachedTo == qube))
-            performConfirmed({Request::Kind::Detach, key, {}});
+            performConfirmed({Request::Kind::Detach, key, {}, device->usb.identity()});
     }
 }
 
@@ -137,13 +139,14 @@ std::optional<Request> Operations::requestTo(const Device &device, const Target 
 {
     if (target.obstacle)
         return std::nullopt;
+    const auto to = [&](Request::Kind kind) { return Request{kind, device.key(), target.qube, device.usb.identity()}; };
     switch (target.kind) {
     case Target::Kind::Running:
-        return Request{device.attachedTo ? Request::Kind::Move : Request::Kind::Attach, device.key(), target.qube};
+        return to(device.attachedTo ? Request::Kind::Move : Request::Kind::Attach);
     case Target::Kind::Halted:
-        return Request{Request::Kind::StartAndAttach, device.key(), target.qube};
+        return to(Request::Kind::StartAndAttach);
     case Target::Kind::DisposableTemplate:
-        return Request{Request::Kind::AttachToDisposable, device.key(), target.qube};
+        return to(Request::Kind::AttachToDisposable);
     }
     return std::nullopt;
 }
@@ -154,7 +157,7 @@ std::optional<Request> Operations::likeliest(const DeviceKey &key) const
     if (!device || device->isBusy())
         return std::nullopt;
     if (device->attachedTo)
-        return Request{Request::Kind::Detach, key, {}};
+        return Request{Request::Kind::Detach, key, {}, device->usb.identity()};
     const auto last = m_settings->lastQube(device->usb);
     std::optional<Request> lastUsed;
     for (const Target &target : m_model->targets(key)) {

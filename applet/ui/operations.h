@@ -14,8 +14,11 @@ struct Request
     Kind kind = Kind::Attach;
     model::DeviceKey device;
     std::optional<model::QubeName> qube = {}; ///< where to; for AttachToDisposable the template
+    /// What was on the screen at that place: it is done with that device or not at all.
+    std::optional<model::DeviceIdentity> seen = {};
 
     bool operator==(const Request &) const = default;
+    model::DeviceChoice choice() const { return {device, seen}; }
     /// Whether another qube gets the device.
     bool handsOver() const { return kind != Kind::Detach && kind != Kind::DetachAndShutdown; }
 };
@@ -45,7 +48,7 @@ public:
     std::optional<Request> failed(const model::DeviceKey &key) const;
     void dismissFailure(const model::DeviceKey &key) { m_model->dismissFailure(key); }
     /// The rules of `qube` about this device become this one, or none.
-    void setRule(const model::DeviceKey &key, const model::QubeName &qube, std::optional<RuleChoice> choice);
+    void setRule(const model::DeviceChoice &device, const model::QubeName &qube, std::optional<RuleChoice> choice);
     /// Of all devices that `qube` has; nothing: of all qubes.
     void detachAll(const std::optional<model::QubeName> &qube);
 
@@ -60,7 +63,7 @@ Q_SIGNALS:
 
 private:
     std::optional<Request> requestTo(const model::Device &device, const model::Target &target) const;
-    void nextRuleStep(const model::DeviceKey &key, const model::QubeName &qube, std::optional<RuleChoice> choice,
+    void nextRuleStep(const model::DeviceChoice &where, const model::QubeName &qube, std::optional<RuleChoice> choice,
                       qsizetype stepsLeft);
     void onJobFinished(const model::Job *job);
 

@@ -56,7 +56,7 @@ void QubeRuleMenu::add(const QString &plain, std::optional<RuleChoice> rule)
     action->setCheckable(true);
     m_choices.append({rule, action});
     connect(action, &QAction::triggered, this, [this, rule] {
-        m_context.operations->setRule(m_key, m_qube, rule);
+        m_context.operations->setRule({m_key, m_seen}, m_qube, rule);
         update(); // what is checked is what the model knows, not what was clicked
     });
 }
@@ -75,6 +75,7 @@ void QubeRuleMenu::update()
     const model::Device *const device = m_context.model->device(m_key);
     if (!device)
         return;
+    m_seen = device->usb.identity();
     QList<Assignment> rules = device->assignments;
     rules.removeIf([this](const Assignment &rule) { return rule.frontend != m_qube; });
     qsizetype shown = 0;

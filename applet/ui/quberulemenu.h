@@ -30,6 +30,7 @@ private:
 
     MenuContext m_context;
     model::DeviceKey m_key;
+    std::optional<model::DeviceIdentity> m_seen; ///< what the entries are about
     model::QubeName m_qube;
     QMenu m_menu;
     QList<Choice> m_choices;

@@ -4,6 +4,9 @@
 
 #include <QTest>
 
+#include <array>
+#include <functional>
+
 using namespace model;
 using testing::FakeDom0;
 using testing::JobWatch;
@@ -32,7 +35,12 @@ private Q_SLOTS:
     void failureIsForgotten();
     void okThatIsNone();
     void errorThatIsNone();
-    void deviceSwappedMeanwhile();
+    void anotherDeviceThanWasSeen();
+    void swappedUnseen_data() { releases(); }
+    void swappedUnseen();
+    void swappedDuringTheCall_data() { releases(); }
+    void swappedDuringTheCall();
+    void swappedBetweenDetachAndAttach();
     void makesNoSense();
     void oneJobPerDevice();
     void samePortOfAnotherBackend_data();
@@ -153,17 +161,94 @@ void TestJobs::errorThatIsNone()
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:work"));
 }
 
-void TestJobs::deviceSwappedMeanwhile()
+/// What somebody saw and what is there now are two devices: nothing is done, not even asked for.
+void TestJobs::anotherDeviceThanWasSeen()
 {
     Stage stage;
     stage.dom0.addUsual();
     QVERIFY(stage.run());
-    // Swapped without an event: the server must refuse, as the identity goes with the call.
-    stage.dom0.qube("sys-usb").devices["2-1"].id = "dead:beef:EVIL:u030101";
+    const DeviceKey port = Stage::device("sys-usb", "2-1");
+    const DeviceChoice seen(port, stage.row("sys-usb", "2-1")->usb.identity());
+    stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}});
+    EVENTUALLY(stage.row("sys-usb", "2-1")->usb.vendorId == 0xdead);
+    stage.dom0.forgetCalls();
+    const QubeName work = Stage::qube("work");
+    const std::array<std::function<Job *()>, 7> requests{
+        [&] { return stage.model.attach(seen, work); },
+        [&] { return stage.model.move(seen, work); },
+        [&] { return stage.model.startAndAttach(seen, work); },
+        [&] { return stage.model.attachToDisposable(seen, work); },
+        [&] { return stage.model.detach(seen); },
+        [&] { return stage.model.detachAndShutdown(seen); },
+        [&] { return stage.model.assign(seen, work, AssignScope::Port, AssignMode::Automatic); },
+    };
+    for (const auto &request : requests) {
+        Job *const made = request();
+        QCOMPARE(made->subject().toString(), QStringLiteral("Kingston Technology DataTraveler"));
+        JobWatch job(made);
+        EVENTUALLY(job.isOver());
+        QCOMPARE(job.reason(), Reason::AnotherDevice);
+        QCOMPARE(job.failure->said.toString(), QStringLiteral("Evil Keyboard"));
+    }
+    for (const char *method : {"admin.vm.device.usb.Attach", "admin.vm.device.usb.Detach", "admin.vm.device.usb.Assign",
+                               "admin.vm.Start", "admin.vm.CreateDisposable", "admin.vm.Shutdown"})
+        QCOMPARE(stage.dom0.count(method), 0);
+    // Who looked again means the other one.
+    JobWatch job(stage.model.attach({port, stage.row("sys-usb", "2-1")->usb.identity()}, work));
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Done);
+}
+
+/// Swapped without an event: the server compares, or we look before we ask it.
+void TestJobs::swappedUnseen()
+{
+    QFETCH(Release, release);
+    Stage stage({release});
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    stage.dom0.qube("sys-usb").devices["2-1"] = {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
     JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
     EVENTUALLY(job.isOver());
     QCOMPARE(job.end, Job::End::Failed);
+    QCOMPARE(job.reason(), Reason::AnotherDevice);
     QVERIFY(stage.dom0.qube("sys-usb").devices["2-1"].attachedTo.isEmpty());
+    const bool legacy = release == Release::R41 || release == Release::R42;
+    QCOMPARE(stage.dom0.count(attachCall), legacy ? 0 : 1);
+}
+
+/// After the last look, which only the servers can tell that compare: what the others attached is detached again.
+void TestJobs::swappedDuringTheCall()
+{
+    QFETCH(Release, release);
+    Stage stage({release});
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    stage.dom0.hold(attachCall);
+    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
+    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    stage.dom0.qube("sys-usb").devices["2-1"] = {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
+    stage.dom0.release(attachCall);
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.reason(), Reason::AnotherDevice);
+    QVERIFY(stage.dom0.qube("sys-usb").devices["2-1"].attachedTo.isEmpty());
+}
+
+/// What is not the device any more is not given back either.
+void TestJobs::swappedBetweenDetachAndAttach()
+{
+    Stage stage({Release::R42});
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    stage.dom0.hold(detachCall);
+    JobWatch job(stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal")));
+    EVENTUALLY(stage.dom0.heldCalls(detachCall) == 1);
+    stage.dom0.qube("sys-usb").devices["2-1"] = {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
+    stage.dom0.release(detachCall);
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.reason(), Reason::AnotherDevice);
+    QVERIFY(job.givenBack.hasFailed());
+    QCOMPARE(stage.dom0.count(attachCall), 0);
 }
 
 void TestJobs::makesNoSense()

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void usbQubeIsShutDown();
     void eventsLie();
     void anotherDeviceAtTheSamePort();
+    void pluggedInAndAttachedAtOnce();
     void twins();
     void backendThatTalksNonsense();
     void refusedBackend();
@@ -300,6 +301,21 @@ void TestModel::anotherDeviceAtTheSamePort()
     EVENTUALLY(added.size() == 1);
     QCOMPARE(removed.size(), 1);
     QCOMPARE(stage.row("sys-usb", "2-1")->usb.serial.toString(), QStringLiteral("OTHER"));
+}
+
+/// A rule gave it to a qube before we could look.
+void TestModel::pluggedInAndAttachedAtOnce()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    QSignalSpy added(&stage.model, &DeviceModel::deviceAdded);
+    QSignalSpy attached(&stage.model, &DeviceModel::deviceAttached);
+    stage.dom0.plug("sys-usb", "2-2",
+                    {"0951:1666:S2:u080650", "Kingston Technology", "DataTraveler", "Kingston", "work"});
+    EVENTUALLY(added.size() == 1);
+    QCOMPARE(attached.size(), 1);
+    QCOMPARE(stage.state("sys-usb", "2-2"), QStringLiteral("attached:work"));
 }
 
 void TestModel::twins()

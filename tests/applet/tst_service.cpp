@@ -279,6 +279,15 @@ void TestService::signalsOfDevices()
     stage.dom0.unplug("sys-usb", "3-1");
     EVENTUALLY(removed.size() == 1 && interfacesRemoved.size() == 1);
     QCOMPARE(interfacesRemoved.front().at(0), interfacesAdded.front().at(0));
+    // Swapped while it is attached: the old one is detached and removed, then the new one comes, with a name of its
+    // own.
+    QSignalSpy detached(published.proxy.get(), &OrgQubesUsbApplet1Interface::DeviceDetached);
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+    stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u080650", "Evil", "Stick", "Evil", {}});
+    EVENTUALLY(added.size() == 2 && removed.size() == 2 && detached.size() == 1);
+    QCOMPARE(detached.front().at(2).toString(), QStringLiteral("work"));
+    QCOMPARE(added.back().at(2).toMap().value(QStringLiteral("Product")).toString(), QStringLiteral("Stick"));
 }
 
 void TestService::propertiesChanged()

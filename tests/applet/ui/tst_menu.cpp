@@ -2,6 +2,7 @@
 // The menu: what it says, what its entries do, and that it is changed in place.
 #include "uistage.h"
 
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void wholeMenu();
     void ofOneDevice();
     void attachesAndStaysInPlace();
+    void swapped();
     void moves();
     void failureAndRetry();
     void stopWaiting();
@@ -108,6 +110,37 @@ void TestMenu::attachesAndStaysInPlace()
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
     EVENTUALLY(row->text() == QStringLiteral("Kingston Technology DataTraveler · 2-1"));
     QVERIFY(UiStage::texts(row->menu()).contains("(Attach to the preferred qube)")); // where it was last
+}
+
+/// What comes to the same port has entries of its own, and a click that was aimed at the old ones does nothing.
+void TestMenu::swapped()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QAction *const row = UiStage::find(menu.menu(), "DataTraveler");
+    const QPointer<QAction> work = UiStage::find(row->menu(), "work");
+    const QPointer<QMenu> rules = UiStage::find(row->menu(), "Attach automatically")->menu();
+    stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u080650", "Evil", "Stick", "Evil", {}});
+    bool isClicked = false;
+    connect(&stage.model, &DeviceModel::deviceAdded, &menu, [&] {
+        if (isClicked)
+            return;
+        isClicked = true; // with the change, before the panel has heard of it
+        if (work)
+            work->trigger();
+    });
+    EVENTUALLY(isClicked);
+    QVERIFY(!UiStage::texts(menu.menu()).contains(QStringLiteral("Kingston Technology DataTraveler · 2-1>")));
+    QVERIFY(UiStage::texts(menu.menu()).contains(QStringLiteral("Evil Stick · 2-1>")));
+    EVENTUALLY(!work && !rules);
+    EVENTUALLY(stage.model.activeJobs().isEmpty());
+    QCOMPARE(stage.dom0.count(attachCall), 0);
+    open(menu);
+    UiStage::find(UiStage::find(menu.menu(), "Evil Stick")->menu(), "work")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
 }
 
 void TestMenu::moves()

@@ -79,6 +79,7 @@ private Q_SLOTS:
     void haltedBackendIsStarted();
     void log();
     void showsDevice();
+    void swapped();
     void escapeGoesBackAndCloses();
     void controlQQuits();
     void popoverBesideTheIcon_data();
@@ -230,6 +231,22 @@ void TestWindow::log()
     for (int i = 0; i < ui::ActivityLog::limit; ++i)
         stage.model.startQube(Stage::qube("nobody"));
     EVENTUALLY(shown.log.rowCount() == ui::ActivityLog::limit);
+}
+
+/// Another device at the same port is another row: nothing that was said of the old one is left, nor is it selected.
+void TestWindow::swapped()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.window.showDevice(Stage::device("sys-usb", "2-1"));
+    QVERIFY(shown.says(QStringLiteral("S1")));
+    stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u080650", "Evil", "Stick", "Evil", {}});
+    EVENTUALLY(shown.rows().contains(QStringLiteral("Evil Stick")));
+    QVERIFY(!shown.rows().contains(QStringLiteral("Kingston Technology DataTraveler")));
+    QVERIFY(shown.current(Qt::DisplayRole) != QStringLiteral("Evil Stick"));
+    QVERIFY(!shown.says(QStringLiteral("S1")) && !shown.says(QStringLiteral("0951:1666")));
 }
 
 void TestWindow::showsDevice()
