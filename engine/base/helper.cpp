@@ -26,6 +26,8 @@ struct Outcome
 };
 using Call = std::function<Outcome()>;
 
+bool givenUp = false;
+
 /// What came of it: fault and errno as numbers, then the text.
 std::string wordsOf(const Result<void> &done)
 {
@@ -82,6 +84,7 @@ Outcome run(const std::string &what, Deadline deadline, int kept, const Call &ca
     theirs.reset();
     std::vector<Watch> watches{{ours.get()}};
     if (!waitForAny(watches, deadline)) {
+        givenUp = true;
         // Not killed: a writer that the kernel keeps waiting in unbind must not be disturbed.
         return {Error{Fault::Timeout, what + ": the kernel does not come back from it; see its log"}, {}};
     }
@@ -93,6 +96,11 @@ Outcome run(const std::string &what, Deadline deadline, int kept, const Call &ca
 }
 
 } // namespace
+
+bool hasGivenUpCalls()
+{
+    return givenUp;
+}
 
 Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const std::string &what, Deadline deadline,
                           int kept, const std::function<Result<void>()> &call)

@@ -19,6 +19,9 @@ namespace engine {
 Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const std::string &what, Deadline deadline,
                           int kept, const std::function<Result<void>()> &call);
 
+/// Whether this process has given up on a call, which may still come to its end.
+bool hasGivenUpCalls();
+
 /// open(2) of a device that may not answer, as callOrGiveUp.
 Result<UniqueFd> openOrGiveUp(const std::string &path, int flags, Deadline deadline);
 

@@ -80,17 +80,29 @@ Result<void> UsbipHost::unbind(const UsbDevice &device, Deadline deadline) const
     const std::string driver = device.driver();
     if (driver.empty())
         return {};
-    const auto done =
-        writeOrGiveUp(m_paths, m_paths.usbDrivers() + '/' + driver, "unbind", device.busid().text(), deadline);
-    if (!done && device.driver() == driver)
-        return done;
-    return {};
+    return callOrGiveUp(m_paths, device.busid().text(), "taking it from driver " + driver, deadline, device.dir().fd(),
+                        [&] { return takeFrom(device, driver); });
+}
+
+/// Where the kernel may hold it.
+Result<void> UsbipHost::takeFrom(const UsbDevice &device, const std::string &driver) const
+{
+    const auto done = writeTo(m_paths.usbDrivers() + '/' + driver, "unbind", device.busid().text());
+    return !done && device.driver() == driver ? done : Result<void>();
 }
 
 Result<void> UsbipHost::bindTo(const UsbDevice &device, const std::string &driver, Deadline deadline) const
 {
     const std::string &busid = device.busid().text();
-    auto bound = writeOrGiveUp(m_paths, m_paths.usbDrivers() + '/' + driver, "bind", busid, deadline);
+    const std::string before = device.driver();
+    // In one process, as each takes its time to make.
+    auto bound = callOrGiveUp(m_paths, busid, "giving it to driver " + driver, deadline, device.dir().fd(), [&] {
+        if (const auto taken = before.empty() ? Result<void>() : takeFrom(device, before); !taken)
+            return taken;
+        return writeTo(m_paths.usbDrivers() + '/' + driver, "bind", busid);
+    });
+    if (!bound && !before.empty() && device.driver() == before)
+        return bound;
     if (device.driver().empty() && device.isPresent() && (bound || bound.error().fault != Fault::Timeout))
         bound = writeOrGiveUp(m_paths, m_paths.sys + "/bus/usb", "drivers_probe", busid, deadline);
     if (!device.isPresent())

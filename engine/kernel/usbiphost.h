@@ -35,7 +35,8 @@ public:
     /// Takes the device from whatever driver it has. Must never be done while the status is Used: that can block for
     /// ever.
     Result<void> unbind(const UsbDevice &device, Deadline deadline) const;
-    /// Gives a device without driver to `driver`, or to whatever the kernel finds for it.
+    /// Gives a device to `driver`, or to whatever the kernel finds for it, from whatever driver it has. The status must
+    /// not be Used.
     Result<void> bindTo(const UsbDevice &device, const std::string &driver, Deadline deadline) const;
     static Status status(const UsbDevice &device);
     /// Waits while the status is Used: after a connection the kernel resets the device, which takes 150 to 310 ms.
@@ -44,6 +45,8 @@ public:
     static Result<void> handOver(const UsbDevice &device, UniqueFd socket);
 
 private:
+    Result<void> takeFrom(const UsbDevice &device, const std::string &driver) const;
+
     Paths m_paths;
 };
 

@@ -158,13 +158,20 @@ Result<std::vector<VhciPort>> Vhci::ports() const
 
 Result<VhciPort> Vhci::port(unsigned number) const
 {
-    const auto all = ports();
-    if (!all)
-        return all.error();
-    const auto found = std::ranges::find(*all, number, &VhciPort::number);
-    if (found == all->end())
-        return Error{Fault::System, "there is no virtual port " + std::to_string(number)};
-    return *found;
+    const auto dir = SysfsDir::open(m_paths.vhci());
+    if (!dir)
+        return dir.error();
+    // Most are on the first controller, and each costs a dozen calls.
+    for (unsigned controller = 0; dir->has(statusName(controller)); ++controller) {
+        const auto ports = portsOf(*dir, controller);
+        if (!ports && ports.error().number != 0)
+            return ports.error();
+        const auto all = ports ? *ports : std::vector<VhciPort>();
+        const auto found = std::ranges::find(all, number, &VhciPort::number);
+        if (found != all.end())
+            return *found;
+    }
+    return Error{Fault::System, "there is no virtual port " + std::to_string(number)};
 }
 
 Result<VhciPort> Vhci::look(const VhciPort &port) const

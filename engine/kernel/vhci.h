@@ -50,6 +50,7 @@ public:
     Result<std::vector<VhciPort>> ports() const;
     /// Names of the root hubs of all controllers, "usb3".
     std::vector<std::string> rootHubs() const;
+    /// Reads no more than it takes to find it.
     Result<VhciPort> port(unsigned number) const;
     /// The same port as it is now; reads its own controller's file only.
     Result<VhciPort> look(const VhciPort &port) const;

@@ -38,12 +38,11 @@ Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportL
     }
     if (lease.park && status == UsbipHost::Status::Available)
         return {};
-    if (isBound) {
+    if (lease.park) {
         if (const auto unbound = host.unbind(device, deadline.within(kernelTime)); !unbound)
             return unbound;
-    }
-    if (lease.park)
         return host.bind(device, deadline.within(kernelTime));
+    }
     const auto bound = host.bindTo(device, lease.driver, deadline.within(kernelTime));
     // After a connection the kernel resets the device itself. Status 3 says that this failed.
     if (bound && status == UsbipHost::Status::Error)
@@ -59,24 +58,32 @@ bool hasNoAnswer(const Error &error)
 
 } // namespace
 
+Result<void> waitForCalls(const Paths &paths, const BusId &busid, Deadline deadline)
+{
+    return callOrGiveUp(paths, busid.text(), "device " + busid.text(), deadline.within(kernelTime), -1,
+                        [] { return Result<void>(); });
+}
+
 Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline)
 {
-    // A call that was on its way when its caller was killed is waited for.
-    if (const auto idle = callOrGiveUp(paths, lease.busid.text(), "device " + lease.busid.text(),
-                                       deadline.within(kernelTime), -1, [] { return Result<void>(); });
-        !idle)
-        return idle;
+    if (hasGivenUpCalls()) {
+        if (const auto idle = waitForCalls(paths, lease.busid, deadline); !idle)
+            return idle;
+    }
     // A device that has gone needs nothing, and what comes under its name later is another one.
     const auto device = UsbDevice::open(paths, lease.busid);
     if (!device && hasNoAnswer(device.error()))
         return device.error();
+    const QubesDb database(paths);
+    // First if it is quick: once the device has its driver back udev's programs have the processor.
+    const auto cleared = database.clearConnected(lease.busid, deadline.within(databaseTime));
     if (device) {
         const auto back = giveBack(paths, *device, lease, deadline);
         if (!back && device->isPresent())
             return back;
     }
-    // Last, as it may take seconds: the device is back by then.
-    static_cast<void>(QubesDb(paths).clearConnected(lease.busid));
+    if (!cleared)
+        static_cast<void>(database.clearConnected(lease.busid, deadline.within(databaseTime)));
     Leases(paths).remove(lease.busid);
     return {};
 }
@@ -84,25 +91,20 @@ Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadl
 Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline)
 {
     const Vhci vhci(paths);
-    const auto ports = vhci.ports();
-    if (!ports && hasNoAnswer(ports.error()))
-        return ports.error();
-    const VhciPort *port = nullptr;
-    const auto all = ports ? *ports : std::vector<VhciPort>();
-    for (const VhciPort &one : all) {
-        if (one.number == lease.port && one.localBusid == lease.localBusid)
-            port = &one;
-    }
+    const auto port = vhci.port(lease.port);
+    if (!port && hasNoAnswer(port.error()))
+        return port.error();
+    const bool isThere = port && port->localBusid == lease.localBusid;
     // The port may be somebody else's by now. While its device is being enumerated it names none.
     const bool isOurs =
-        port != nullptr && (port->state == VhciPort::State::Connecting || port->state == VhciPort::State::Error ||
-                            (port->state == VhciPort::State::Used && port->devId == lease.devId));
+        isThere && (port->state == VhciPort::State::Connecting || port->state == VhciPort::State::Error ||
+                    (port->state == VhciPort::State::Used && port->devId == lease.devId));
     if (isOurs) {
         // Its connection has ended: normally the kernel is at it already, and this changes nothing.
         if (const auto detached = vhci.detach(lease.port); !detached)
             return detached;
     }
-    if ((isOurs || (port != nullptr && port->state == VhciPort::State::Free)) &&
+    if ((isOurs || (isThere && port->state == VhciPort::State::Free)) &&
         !waitUntilGone(paths, lease.localBusid, deadline.within(goneTime)))
         return Error{Fault::Timeout,
                      "its device " + lease.localBusid + " does not go away; see the kernel's log of this qube"};
@@ -137,10 +139,12 @@ Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &lo
         const auto lease = leases.find(busid);
         if (const auto device = UsbDevice::open(paths, busid); lease && device)
             endOrphanedConnection(*device, deadline);
-        if (lease)
-            note("device " + busid.text(), settle(paths, *lease, deadline));
-        else
+        if (!lease) {
             leases.remove(busid); // it was never finished, so nothing was changed
+            continue;
+        }
+        const auto idle = waitForCalls(paths, busid, deadline);
+        note("device " + busid.text(), idle ? settle(paths, *lease, deadline) : idle);
     }
     for (const ImportKey &key : leases.imports()) {
         const auto lock = locks.lock(importLock(key.backend.text(), key.device.text()));

@@ -30,6 +30,7 @@ constexpr auto sendTime = 5s;        ///< for the line to the frontend
 constexpr auto portTime = 5s;        ///< for the lock of the virtual ports
 
 constexpr auto settleTime = 60s;    ///< for all that undoes a connection
+constexpr auto databaseTime = 2s;   ///< of that, for QubesDB before the device has its driver back, and again after
 constexpr auto resetTime = 5s;      ///< for the kernel to reset a device after its connection: 150 to 310 ms
 constexpr auto lastResetTime = 30s; ///< ... when it is given back: 21 s if it was unplugged in the middle of that
 constexpr auto goneTime = 10s;      ///< for the kernel to take away an imported device

@@ -10,6 +10,7 @@ namespace engine {
 namespace {
 
 const std::string folder = "/qubes-usb-devices";
+constexpr auto callTime = std::chrono::seconds(5);
 
 std::string folderOf(const BusId &busid)
 {
@@ -25,12 +26,12 @@ QubesDb::QubesDb(const Paths &paths)
 {
 }
 
-Result<void> QubesDb::run(std::vector<std::string> argv) const
+Result<void> QubesDb::run(std::vector<std::string> argv, Deadline deadline) const
 {
     if (findProgram(argv.front(), m_programs).empty())
         return {};
     const std::string name = argv.front();
-    const auto finished = runProgram(argv, Deadline(std::chrono::seconds(5)), m_programs);
+    const auto finished = runProgram(argv, deadline, m_programs);
     if (!finished)
         return finished.error();
     if (finished->code != 0)
@@ -38,7 +39,7 @@ Result<void> QubesDb::run(std::vector<std::string> argv) const
     return {};
 }
 
-Result<void> QubesDb::write(std::vector<std::pair<std::string, std::string>> entries) const
+Result<void> QubesDb::write(std::vector<std::pair<std::string, std::string>> entries, Deadline deadline) const
 {
     entries.emplace_back(folder, "");
     std::vector<std::string> argv{"qubesdb-write"};
@@ -48,7 +49,7 @@ Result<void> QubesDb::write(std::vector<std::pair<std::string, std::string>> ent
         argv.push_back(std::move(path));
         argv.push_back(value.substr(0, maxValue));
     }
-    return run(std::move(argv));
+    return run(std::move(argv), deadline);
 }
 
 Result<void> QubesDb::publish(const BusId &busid, const Device &device) const
@@ -56,27 +57,29 @@ Result<void> QubesDb::publish(const BusId &busid, const Device &device) const
     const std::string at = folderOf(busid);
     return write({{at + "/desc", device.description},
                   {at + "/usb-ver", device.usbVersion},
-                  {at + "/interfaces", device.interfaces}});
+                  {at + "/interfaces", device.interfaces}},
+                 Deadline(callTime));
 }
 
 Result<void> QubesDb::withdraw(const BusId &busid) const
 {
     // It fails for what is not there, which is all right.
-    static_cast<void>(run({"qubesdb-rm", folderOf(busid) + '/'}));
-    return write({});
+    static_cast<void>(run({"qubesdb-rm", folderOf(busid) + '/'}, Deadline(callTime)));
+    return write({}, Deadline(callTime));
 }
 
 Result<void> QubesDb::setConnected(const BusId &busid, const QubeName &frontend, int pid) const
 {
     const std::string at = folderOf(busid);
-    return write({{at + "/connected-to", frontend.withoutStubdomain().text()}, {at + "/x-pid", std::to_string(pid)}});
+    return write({{at + "/connected-to", frontend.withoutStubdomain().text()}, {at + "/x-pid", std::to_string(pid)}},
+                 Deadline(callTime));
 }
 
-Result<void> QubesDb::clearConnected(const BusId &busid) const
+Result<void> QubesDb::clearConnected(const BusId &busid, Deadline deadline) const
 {
     const std::string at = folderOf(busid);
-    static_cast<void>(run({"qubesdb-rm", at + "/connected-to", at + "/x-pid"}));
-    return write({});
+    static_cast<void>(run({"qubesdb-rm", at + "/connected-to", at + "/x-pid"}, deadline));
+    return write({}, deadline);
 }
 
 } // namespace engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/deadline.h"
 #include "base/paths.h"
 #include "values/busid.h"
 #include "values/qubename.h"
@@ -33,15 +34,15 @@ public:
     Result<void> publish(const BusId &busid, const Device &device) const;
     Result<void> withdraw(const BusId &busid) const;
     Result<void> setConnected(const BusId &busid, const QubeName &frontend, int pid) const;
-    Result<void> clearConnected(const BusId &busid) const;
+    Result<void> clearConnected(const BusId &busid, Deadline deadline) const;
 
     /// Longest path and value (QDB_MAX_PATH, QDB_MAX_DATA of qubes-core-qubesdb).
     static constexpr std::size_t maxPath = 63;
     static constexpr std::size_t maxValue = 3072;
 
 private:
-    Result<void> run(std::vector<std::string> argv) const;
-    Result<void> write(std::vector<std::pair<std::string, std::string>> entries) const;
+    Result<void> run(std::vector<std::string> argv, Deadline deadline) const;
+    Result<void> write(std::vector<std::pair<std::string, std::string>> entries, Deadline deadline) const;
 
     std::string m_programs;
 };

@@ -25,6 +25,7 @@ struct Shared
     std::atomic<unsigned> calls;
     std::atomic<unsigned> allocations;
     std::atomic<bool> isMet;
+    std::atomic<bool> isInKernel; ///< a write is in the fake, which nobody interrupts half-way, as the kernel's
     std::atomic<pid_t> relay;
     std::atomic<pid_t> keeper;
     std::atomic<pid_t> peer;
@@ -35,9 +36,10 @@ struct Shared
 };
 
 Shared *shared = nullptr;
+bool hasEntered = false; ///< this process has isInKernel
 
 int beforeWrite();
-void point();
+void afterWrite();
 
 Shared &fresh()
 {
@@ -46,12 +48,13 @@ Shared &fresh()
         if (memory == MAP_FAILED)
             throw std::runtime_error("mmap");
         shared = static_cast<Shared *>(memory);
-        FakeSysfs::watchWrites(beforeWrite, point);
+        FakeSysfs::watchWrites(beforeWrite, afterWrite);
     }
     shared->points = 0;
     shared->calls = 0;
     shared->allocations = 0;
     shared->isMet = false;
+    shared->isInKernel = false;
     shared->relay = 0;
     shared->keeper = 0;
     shared->peer = 0;
@@ -68,6 +71,13 @@ bool isGone(pid_t pid)
     std::string text;
     std::getline(file, text);
     return text.empty() || text.find(") Z ") != std::string::npos;
+}
+
+/// Waits until no write is in the fake, and keeps others from beginning one.
+void enterKernel()
+{
+    while (shared->isInKernel.exchange(true))
+        usleep(100);
 }
 
 /// Whether this process is one of the engine's, doing what is to be watched.
@@ -92,8 +102,10 @@ void point()
     for (const auto &[victim, pid] : all) {
         if ((shared->victims & victim) == 0 || pid <= 1 || pid == getpid())
             continue;
+        enterKernel();
         kill(pid, SIGKILL);
         becomesTrue([pid = pid] { return isGone(pid); });
+        shared->isInKernel = false;
     }
     if (dies)
         kill(getpid(), SIGKILL);
@@ -114,7 +126,18 @@ int beforeWrite()
     if (fails(ENOSPC))
         return errno;
     point();
+    hasEntered = isWatched() && shared->killAt != 0;
+    if (hasEntered)
+        enterKernel();
     return 0;
+}
+
+void afterWrite()
+{
+    if (hasEntered)
+        shared->isInKernel = false;
+    hasEntered = false;
+    point();
 }
 
 } // namespace

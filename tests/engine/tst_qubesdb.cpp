@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fakeprograms.h"
+#include "forked.h"
 #include "qubes/qubesdb.h"
 #include "show.h"
 
@@ -69,7 +70,7 @@ private Q_SLOTS:
     void nobodyHasItAnyMore()
     {
         install();
-        VERIFY_SUCCEEDS(db().clearConnected(*BusId::parse("2-1")));
+        VERIFY_SUCCEEDS(db().clearConnected(*BusId::parse("2-1"), Deadline(patience)));
         QCOMPARE(m_programs->calls(),
                  (Calls{{"qubesdb-rm", "/qubes-usb-devices/2-1/connected-to", "/qubes-usb-devices/2-1/x-pid"},
                         {"qubesdb-write", "/qubes-usb-devices", ""}}));
@@ -80,7 +81,7 @@ private Q_SLOTS:
         install();
         m_programs->install("qubesdb-rm", "exit 1");
         VERIFY_SUCCEEDS(db().withdraw(*BusId::parse("2-1")));
-        VERIFY_SUCCEEDS(db().clearConnected(*BusId::parse("2-1")));
+        VERIFY_SUCCEEDS(db().clearConnected(*BusId::parse("2-1"), Deadline(patience)));
     }
 
     void valuesHaveAnEnd()

@@ -103,6 +103,32 @@ private Q_SLOTS:
         QCOMPARE(order, (std::vector{"match_busid"s, "authorized"s, "unbind"s, "bind"s}));
     }
 
+    /// In dom0's view it is free before udev's programs, which come with its driver, have the processor.
+    void qubesDbIsToldFirst()
+    {
+        const FakePrograms programs(m_fake->paths());
+        const std::string seen = m_fake->paths().root + "/seen";
+        programs.install("qubesdb-rm", "readlink " + m_fake->sys("bus/usb/devices/2-1") + "/driver >>" + seen);
+        programs.install("qubesdb-write");
+        bindToUsbipHost(1);
+        VERIFY_SUCCEEDS(settled(lease()));
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QVERIFY(FakeSysfs::get(seen).ends_with("usbip-host\n"));
+    }
+
+    void oneThatHangsHoldsNoDevice()
+    {
+        const FakePrograms programs(m_fake->paths());
+        programs.install("qubesdb-rm", "exec sleep 100");
+        programs.install("qubesdb-write", "exec sleep 100");
+        bindToUsbipHost(1);
+        const auto before = std::chrono::steady_clock::now();
+        VERIFY_SUCCEEDS(settled(lease()));
+        QVERIFY(std::chrono::steady_clock::now() - before < patience);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QVERIFY(!hasLease());
+    }
+
     void anotherDeviceInItsPlaceIsLeftAlone()
     {
         ExportLease other = lease(true);
