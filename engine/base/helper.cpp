@@ -26,7 +26,7 @@ struct Outcome
 };
 using Call = std::function<Outcome()>;
 
-bool givenUp = false;
+unsigned underWay = 0; ///< calls that have not been answered, because we gave up or left by an exception
 
 /// What came of it: fault and errno as numbers, then the text.
 std::string wordsOf(const Result<void> &done)
@@ -81,15 +81,16 @@ Outcome run(const std::string &what, Deadline deadline, int kept, const Call &ca
         }
         _exit(0);
     }
+    ++underWay;
     theirs.reset();
     std::vector<Watch> watches{{ours.get()}};
     if (!waitForAny(watches, deadline)) {
-        givenUp = true;
         // Not killed: a writer that the kernel keeps waiting in unbind must not be disturbed.
         return {Error{Fault::Timeout, what + ": the kernel does not come back from it; see its log"}, {}};
     }
     auto packet = receivePacket(ours.get());
     waitpid(child, nullptr, 0);
+    --underWay;
     if (!packet)
         return {Error{Fault::System, what + ": the process that did it was killed"}, {}};
     return {parseWords(packet->bytes), std::move(packet->descriptor)};
@@ -97,9 +98,9 @@ Outcome run(const std::string &what, Deadline deadline, int kept, const Call &ca
 
 } // namespace
 
-bool hasGivenUpCalls()
+bool hasCallsUnderWay()
 {
-    return givenUp;
+    return underWay > 0;
 }
 
 Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const std::string &what, Deadline deadline,

@@ -19,8 +19,9 @@ namespace engine {
 Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const std::string &what, Deadline deadline,
                           int kept, const std::function<Result<void>()> &call);
 
-/// Whether this process has given up on a call, which may still come to its end.
-bool hasGivenUpCalls();
+/// Whether a call of this process has not been answered: it was given up, or an exception came first. It may still
+/// come.
+bool hasCallsUnderWay();
 
 /// open(2) of a device that may not answer, as callOrGiveUp.
 Result<UniqueFd> openOrGiveUp(const std::string &path, int flags, Deadline deadline);

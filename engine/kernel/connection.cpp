@@ -24,7 +24,8 @@ bool Connection::ended() const
 
 void Connection::end() const
 {
-    shutdown(m_fd.get(), SHUT_RDWR);
+    if (m_fd)
+        shutdown(m_fd.get(), SHUT_RDWR);
 }
 
 Result<UniqueFd> takeStandardSocket()

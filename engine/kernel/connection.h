@@ -17,8 +17,12 @@ public:
     /// Poll this with POLLRDHUP only.
     int fd() const { return m_fd.get(); }
     bool ended() const;
-    /// Ends it, on both sides, whoever holds it. Any number of times.
+    /// Ends it, on both sides, whoever holds it. Any number of times. The destructor does so, too: what is undone after
+    /// it needs a connection that has ended, however we got there.
     void end() const;
+    Connection(Connection &&) noexcept = default;
+    Connection &operator=(Connection &&) = delete;
+    ~Connection() { end(); }
 
 private:
     explicit Connection(UniqueFd fd)

@@ -170,7 +170,6 @@ Result<void> ExportKeeper::serve(const UsbDevice &device, const QubeName &fronte
         while (!waitForAny(watches, Deadline(std::chrono::hours(1)))) {
         }
     }
-    connection->end();
     return served;
 }
 

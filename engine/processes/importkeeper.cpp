@@ -149,7 +149,6 @@ Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel
         while (!waitForAny(watches, Deadline(std::chrono::hours(1)))) {
         }
     }
-    connection->end();
     return served;
 }
 

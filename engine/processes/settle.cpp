@@ -66,7 +66,7 @@ Result<void> waitForCalls(const Paths &paths, const BusId &busid, Deadline deadl
 
 Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline)
 {
-    if (hasGivenUpCalls()) {
+    if (hasCallsUnderWay()) {
         if (const auto idle = waitForCalls(paths, lease.busid, deadline); !idle)
             return idle;
     }

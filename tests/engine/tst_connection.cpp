@@ -91,6 +91,20 @@ private Q_SLOTS:
         QVERIFY(::send(m_ours.get(), "x", 1, MSG_NOSIGNAL) < 0);
     }
 
+    /// However it comes: what is undone behind an exception needs a connection that has ended.
+    void whoeverWatchedItEndsIt()
+    {
+        const auto seen = Connection::watch(m_peer);
+        VERIFY_SUCCEEDS(seen);
+        {
+            auto connection = Connection::watch(m_ours);
+            VERIFY_SUCCEEDS(connection);
+            const auto moved = std::move(connection);
+            QVERIFY(!seen->ended());
+        }
+        QVERIFY(seen->ended());
+    }
+
     void theWatchIsNotInherited()
     {
         const auto connection = Connection::watch(m_ours);

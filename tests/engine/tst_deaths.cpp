@@ -68,11 +68,11 @@ class TestDeaths : public QObject
         });
         theirs.reset();
         Forked relay([&] {
-            Faults::setRelay(getpid());
-            Faults::setPeer(frontend.pid());
-            const StopSignal stop;
-            const Log log(false);
             return codeOf([&] {
+                Faults::setRelay(getpid());
+                Faults::setPeer(frontend.pid());
+                const StopSignal stop;
+                const Log log(false);
                 return Exporter(m_fake->paths(), stop, log)
                     .run(*DeviceSpec::parse("2-1"), *QubeName::parse("work"), std::move(ours), {});
             });
@@ -112,12 +112,12 @@ class TestDeaths : public QObject
         attach.reset();
         Forked relay([&] {
             dup2(out.get(), STDOUT_FILENO);
-            Faults::setRelay(getpid());
-            Faults::setPeer(backend.pid());
-            const StopSignal stop;
-            const Log log(false);
-            const auto parsed = QrexecAgent::parse(std::to_string(qrexec.pid()));
             return codeOf([&] {
+                Faults::setRelay(getpid());
+                Faults::setPeer(backend.pid());
+                const StopSignal stop;
+                const Log log(false);
+                const auto parsed = QrexecAgent::parse(std::to_string(qrexec.pid()));
                 return Importer(m_fake->paths(), stop, log, std::move(report), {},
                                 [this] { return listenAt(ueventPath()); })
                     .run(m_key, std::move(ours), *parsed, {patience, patience});
