@@ -45,7 +45,9 @@ class Deaths(EngineCase):
 
     def clear(self, qube: OwnedQube) -> None:
         if qube.running:
-            qube.check("rm -f /etc/ld.so.preload /run/lab/death /run/lab/points /run/lab/met /run/lab/go")
+            qube.check(
+                "rm -f /etc/ld.so.preload /run/lab/death /run/lab/points /run/lab/met /run/lab/go"
+            )
 
     def plan(self, command: str, point: int, action: str) -> None:
         """At that point of the next connection's `command` the shell command `action` is run."""
