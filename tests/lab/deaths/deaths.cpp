@@ -3,10 +3,12 @@
 // a shell command is run, which kills whom the scenario wants killed. Points are right before and right after each
 // change that others see: a write to sysfs or /run, a rename, an unlink, the line to the frontend. What is to be done
 // is in /run/lab/death, written before the connection begins: COMMAND-OF-THE-ENGINE POINT SHELL-COMMAND. A connection
-// that ends by itself leaves its number of points in /run/lab/points.
+// that ends by itself leaves its number of points in /run/lab/points. They are counted from when there is a keeper:
+// before that there is nothing to undo.
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +16,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,9 +51,7 @@ void setVariable(const char *name, pid_t pid)
 void point()
 {
     const int kept = errno;
-    if (shared->keeper == 0 && getppid() == shared->relay)
-        shared->keeper = getpid();
-    if (++shared->points == shared->wanted) {
+    if (shared->keeper != 0 && ++shared->points == shared->wanted) {
         // The killed may be who waits here.
         setVariable("RELAY", shared->relay);
         setVariable("KEEPER", shared->keeper);
@@ -63,6 +64,15 @@ void point()
         }
     }
     errno = kept;
+}
+
+/// Until a child of the relay says that it is the keeper, or has ended. No point may come before the keeper is known.
+void waitForName(pid_t child)
+{
+    siginfo_t ended{};
+    while (shared->keeper == 0 && waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == 0)
+        usleep(1000);
 }
 
 /// Whether a file is one that others look at.
@@ -122,6 +132,30 @@ __attribute__((destructor)) void end()
 } // namespace
 
 extern "C" {
+
+pid_t fork() noexcept
+{
+    static const auto real = next<pid_t()>("fork");
+    const pid_t child = real();
+    if (shared != nullptr && child > 0 && getpid() == shared->relay)
+        waitForName(child);
+    return child;
+}
+
+int prctl(int option, ...) noexcept
+{
+    static const auto real = next<int(int, unsigned long, unsigned long, unsigned long, unsigned long)>("prctl");
+    va_list rest;
+    va_start(rest, option);
+    unsigned long words[4];
+    for (unsigned long &word : words)
+        word = va_arg(rest, unsigned long);
+    va_end(rest);
+    if (shared != nullptr && option == PR_SET_NAME &&
+        std::strcmp(reinterpret_cast<const char *>(words[0]), "usb-keeper") == 0)
+        shared->keeper = getpid();
+    return real(option, words[0], words[1], words[2], words[3]);
+}
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {

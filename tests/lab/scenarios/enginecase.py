@@ -28,7 +28,7 @@ class EngineCase(LabTest):
             self.prepare(qube)
         # Cleanups run last to first: unplug what the test plugged, after the look at what is left.
         self.addCleanup(self._unplug_all)
-        self.addCleanup(self.assert_clean)
+        self.addCleanup(self.assert_clean_or_replace)
 
     def prepare(self, qube: OwnedQube) -> None:
         if not qube.running:
@@ -88,6 +88,16 @@ class EngineCase(LabTest):
                 self.prepare(qube)
                 result = qube.run(f"/run/lab/guest.sh clean {seconds}", timeout=seconds + 180)
                 self.assertEqual(result.rc, 0, f"left behind in {qube.name}:\n{result.out}")
+
+    def assert_clean_or_replace(self) -> None:
+        """What is left fails this test, and no other one after it."""
+        try:
+            self.assert_clean()
+        except BaseException:
+            for qube in self.lab.qubes.values():
+                if qube.running:
+                    qube.kill()
+            raise
 
     def assert_own_driver(self, device: Device) -> None:
         self.assertEqual(self.backend.driver(device.busid), "usb")

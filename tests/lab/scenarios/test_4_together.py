@@ -118,8 +118,12 @@ class Together(EngineCase):
         for who in ("user", "root", "user"):
             self.assertIn(stick.busid, self.backend.check("qubes-usb-engine list", user=who))
         self.assert_ok(self.attach(stick))
-        for qube, name in ((self.backend, stick.busid), (self.frontend, "sys-usb")):
-            self.assertIn(name, qube.check("qubes-usb-engine list", user="user"))
+        for qube, state, peer in (
+            (self.backend, "exported", "work-usb"),
+            (self.frontend, "imported", "sys-usb"),
+        ):
+            self.assertIn(state, qube.check("qubes-usb-engine list", user="user"))
+            self.assertIn(f"{state} {peer}", qube.check("qubes-usb-engine list"))
         self.assert_ok(self.detach(stick))
 
     def test_park_on_detach(self) -> None:
