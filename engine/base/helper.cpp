@@ -24,7 +24,8 @@ struct Outcome
     Result<void> done;
     UniqueFd descriptor;
 };
-using Call = std::function<Outcome()>;
+/// `answer`: where its outcome goes, whose end of file is that nobody waits for it; -1 if it is made in this process.
+using Call = std::function<Outcome(int answer)>;
 
 unsigned underWay = 0; ///< calls that have not been answered, because we gave up or left by an exception
 
@@ -65,7 +66,7 @@ Outcome run(const std::string &what, Deadline deadline, int kept, const Call &ca
     auto ends = packetPair();
     const pid_t child = ends ? fork() : -1;
     if (child < 0)
-        return call();
+        return call(-1);
     UniqueFd &ours = (*ends)[0];
     UniqueFd &theirs = (*ends)[1];
     if (child == 0) {
@@ -74,7 +75,7 @@ Outcome run(const std::string &what, Deadline deadline, int kept, const Call &ca
         closeAllBut(theirs.get(), kept);
         // An exception must not leave through the frames of who called, whose guards are not ours to run.
         try {
-            const Outcome outcome = call();
+            const Outcome outcome = call(theirs.get());
             static_cast<void>(sendPacket(theirs.get(), wordsOf(outcome.done), outcome.descriptor.get()));
         } catch (...) {
             _exit(1);
@@ -106,10 +107,9 @@ bool hasCallsUnderWay()
 Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const std::string &what, Deadline deadline,
                           int kept, const std::function<Result<void>()> &call)
 {
-    const pid_t caller = getpid();
     const Deadline plain(deadline.left()); // without a descriptor that the process does not have
-    const auto locked = [&]() -> Outcome {
-        if (getpid() == caller) // a second table would drop the locks of the first
+    const auto locked = [&](int answer) -> Outcome {
+        if (answer < 0) // a second table would drop the locks of the first
             return {call(), {}};
         auto locks = LockTable::open(paths);
         if (!locks)
@@ -117,11 +117,10 @@ Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const st
         const auto lock = locks->lock(callLock(busid), plain);
         if (!lock)
             return {Error{Fault::Timeout, what + ": the call before it has not come back from the kernel"}, {}};
-        // The lock may have become free when nobody waited for the call any more.
-        if (plain.passed())
-            return {Error{Fault::Timeout, what + ": it was given up"}, {}};
-        if (getppid() != caller)
-            return {Error{Fault::Cancelled, what + ": who wanted it was killed"}, {}};
+        // The lock may have become free when nobody waited for the call any more: killed, told to stop, or too late.
+        std::vector<Watch> watches{{answer, 0}};
+        if (waitForAny(watches, Deadline(std::chrono::milliseconds(0))))
+            return {Error{Fault::Cancelled, what + ": nobody waits for it"}, {}};
         return {call(), {}};
     };
     return run(what, deadline, kept, locked).done;
@@ -129,7 +128,7 @@ Result<void> callOrGiveUp(const Paths &paths, const std::string &busid, const st
 
 Result<UniqueFd> openOrGiveUp(const std::string &path, int flags, Deadline deadline)
 {
-    Outcome outcome = run("opening " + path, deadline, -1, [&] {
+    Outcome outcome = run("opening " + path, deadline, -1, [&](int /*answer*/) {
         UniqueFd fd(::open(path.c_str(), flags));
         return fd ? Outcome{{}, std::move(fd)} : Outcome{systemError("cannot open " + path, errno), {}};
     });

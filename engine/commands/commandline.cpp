@@ -2,6 +2,7 @@
 #include "commands/commandline.h"
 
 #include "commands/commands.h"
+#include "values/split.h"
 #include "values/untrusted.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ Result<CommandLine> CommandLine::parse(const std::vector<std::string> &argv)
     CommandLine line;
     std::vector<std::string> words(argv.begin() + (argv.empty() ? 0 : 1), argv.end());
     if (!argv.empty()) {
-        const std::string name = argv[0].substr(argv[0].rfind('/') + 1);
+        const std::string name = baseName(argv[0]);
         const auto linked = std::ranges::find(commands(), std::string_view(name), &Command::link);
         if (!name.empty() && linked != commands().end())
             line.command = linked->name;

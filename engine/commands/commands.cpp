@@ -285,8 +285,8 @@ int runCommand(const CommandLine &line, const Paths &paths)
     try {
         return command->run(line, paths, stop, log);
     } catch (const std::exception &error) {
-        // No memory, say. What was taken has been given back on the way here.
-        return fail(log, "", {Fault::System, std::string("out of means (") + error.what() + ")"});
+        // What was taken has been given back on the way here.
+        return fail(log, "", exceptionError(error));
     }
 }
 

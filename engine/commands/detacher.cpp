@@ -189,9 +189,7 @@ Result<Detacher::Outcome> Detacher::endExport(const BusId &busid, Deadline deadl
     if (!lock)
         return lock.error();
     if (const auto lease = Leases(m_paths).find(busid)) {
-        if (const auto idle = waitForCalls(m_paths, busid, deadline); !idle)
-            return idle.error();
-        if (const auto settled = settle(m_paths, *lease, deadline); !settled)
+        if (const auto settled = settleLeft(m_paths, *lease, deadline); !settled)
             return settled.error();
         return Outcome::Detached;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/sysfsdir.h"
 
+#include "values/split.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -98,11 +100,6 @@ std::string SysfsDir::linkName(const std::string &name) const
 std::string SysfsDir::realPath() const
 {
     return linkTarget("/proc/self/fd/" + std::to_string(m_fd.get()));
-}
-
-std::string baseName(const std::string &path)
-{
-    return path.substr(path.rfind('/') + 1);
 }
 
 std::string linkTarget(const std::string &path)

@@ -41,9 +41,6 @@ private:
     std::string m_path;
 };
 
-/// The last part of a path.
-std::string baseName(const std::string &path);
-
 /// Where a symbolic link points to, empty if it is none.
 std::string linkTarget(const std::string &path);
 

@@ -2,6 +2,7 @@
 #include "kernel/uevents.h"
 
 #include "values/busid.h"
+#include "values/split.h"
 
 #include <array>
 #include <cerrno>
@@ -24,7 +25,7 @@ std::optional<Uevent> Uevent::parse(std::string_view datagram)
     if (at == std::string_view::npos || end == std::string_view::npos || at > end)
         return std::nullopt;
     const std::string_view path = datagram.substr(at + 1, end - at - 1);
-    const auto busid = BusId::parse(path.substr(path.rfind('/') + 1));
+    const auto busid = BusId::parse(baseName(path));
     if (!busid || datagram.substr(end).find(std::string_view("\0DEVTYPE=usb_device\0", 20)) == std::string_view::npos)
         return std::nullopt;
     return Uevent{std::string(datagram.substr(0, at)), busid->text()};

@@ -163,13 +163,9 @@ Result<VhciPort> Vhci::port(unsigned number) const
         return dir.error();
     // Most are on the first controller, and each costs a dozen calls.
     for (unsigned controller = 0; dir->has(statusName(controller)); ++controller) {
-        const auto ports = portsOf(*dir, controller);
-        if (!ports && ports.error().number != 0)
-            return ports.error();
-        const auto all = ports ? *ports : std::vector<VhciPort>();
-        const auto found = std::ranges::find(all, number, &VhciPort::number);
-        if (found != all.end())
-            return *found;
+        const auto found = portOf(*dir, controller, number);
+        if (found || found.error().number != 0)
+            return found;
     }
     return Error{Fault::System, "there is no virtual port " + std::to_string(number)};
 }
@@ -177,14 +173,17 @@ Result<VhciPort> Vhci::port(unsigned number) const
 Result<VhciPort> Vhci::look(const VhciPort &port) const
 {
     const auto dir = SysfsDir::open(m_paths.vhci());
-    if (!dir)
-        return dir.error();
-    const auto all = portsOf(*dir, port.controller);
+    return dir ? portOf(*dir, port.controller, port.number) : Result<VhciPort>(dir.error());
+}
+
+Result<VhciPort> Vhci::portOf(const SysfsDir &dir, unsigned controller, unsigned number) const
+{
+    const auto all = portsOf(dir, controller);
     if (!all)
         return all.error();
-    const auto found = std::ranges::find(*all, port.number, &VhciPort::number);
+    const auto found = std::ranges::find(*all, number, &VhciPort::number);
     if (found == all->end())
-        return Error{Fault::System, "virtual port " + std::to_string(port.number) + " has another device"};
+        return Error{Fault::System, "virtual port " + std::to_string(number) + " has another device"};
     return *found;
 }
 

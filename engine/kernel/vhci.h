@@ -65,6 +65,8 @@ public:
 private:
     std::string rootHub(unsigned controller, bool isSuper) const;
     Result<std::vector<VhciPort>> portsOf(const SysfsDir &dir, unsigned controller) const;
+    /// An error without a number if the controller has no such port.
+    Result<VhciPort> portOf(const SysfsDir &dir, unsigned controller, unsigned number) const;
     void clearErrors(const std::vector<VhciPort> &ports, Deadline deadline) const;
     bool isFree(const VhciPort &port, bool isSuper) const;
     Result<void> tryAttach(const VhciPort &port, std::uint32_t devId, unsigned speedCode, int socket) const;

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <new>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +13,8 @@ namespace {
 
 constexpr auto forever = std::chrono::hours(1);
 
-[[noreturn]] void runKeeper(int channel, const std::function<Result<void>(const Channel &)> &work)
+/// noexcept: what is thrown must not leave through the frames of the relay.
+[[noreturn]] void runKeeper(int channel, const std::function<Result<void>(const Channel &)> &work) noexcept
 {
     prctl(PR_SET_NAME, "usb-keeper");
     // Not in the session that ends with the service, and with nothing that keeps a qrexec call open.
@@ -27,16 +27,16 @@ constexpr auto forever = std::chrono::hours(1);
     close_range(4, ~0U, 0);
     fcntl(3, F_SETFD, FD_CLOEXEC);
     const Channel relay(UniqueFd(3));
-    Message ended{Message::Kind::Ended, Fault::System, 0, ""};
-    // An exception must not leave through the frames of the relay. What was taken is given back on the way here.
+    Result<void> done;
+    // What was taken is given back on the way here.
     try {
-        if (const auto done = work(relay); !done)
-            ended = {Message::Kind::Ended, done.error().fault, 0, done.error().text};
-    } catch (const std::bad_alloc &) {
-        ended.text = "out of memory";
+        done = work(relay);
+    } catch (const std::exception &thrown) {
+        done = exceptionError(thrown);
     }
     // A relay that has gone needs no answer.
-    static_cast<void>(relay.send(ended));
+    static_cast<void>(relay.send(done ? Message{Message::Kind::Ended, Fault::System, 0, ""}
+                                      : Message{Message::Kind::Ended, done.error().fault, 0, done.error().text}));
     _exit(0);
 }
 

@@ -10,13 +10,22 @@
 #include "qubes/usbguard.h"
 
 #include <cerrno>
+#include <functional>
 
 namespace engine {
 
 namespace {
 
-/// Back to the driver it had, blocked if it was, or parked.
-Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportLease &lease, Deadline deadline)
+/// For a call on the device that is on its way though nobody waits for it any more.
+Result<void> waitForCalls(const Paths &paths, const BusId &busid, Deadline deadline)
+{
+    return callOrGiveUp(paths, busid.text(), "device " + busid.text(), deadline.within(kernelTime), -1,
+                        [] { return Result<void>(); });
+}
+
+/// Back to the driver it had, blocked if it was, or parked. `beforeDriver` is called right before it gets one.
+Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportLease &lease, Deadline deadline,
+                      const std::function<void()> &beforeDriver)
 {
     const UsbipHost host(paths);
     const std::string driver = device.driver();
@@ -38,6 +47,7 @@ Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportL
     }
     if (lease.park && status == UsbipHost::Status::Available)
         return {};
+    beforeDriver();
     if (lease.park) {
         if (const auto unbound = host.unbind(device, deadline.within(kernelTime)); !unbound)
             return unbound;
@@ -58,12 +68,6 @@ bool hasNoAnswer(const Error &error)
 
 } // namespace
 
-Result<void> waitForCalls(const Paths &paths, const BusId &busid, Deadline deadline)
-{
-    return callOrGiveUp(paths, busid.text(), "device " + busid.text(), deadline.within(kernelTime), -1,
-                        [] { return Result<void>(); });
-}
-
 Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline)
 {
     if (hasCallsUnderWay()) {
@@ -74,18 +78,26 @@ Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadl
     const auto device = UsbDevice::open(paths, lease.busid);
     if (!device && hasNoAnswer(device.error()))
         return device.error();
-    const QubesDb database(paths);
-    // First if it is quick: once the device has its driver back udev's programs have the processor.
-    const auto cleared = database.clearConnected(lease.busid, deadline.within(databaseTime));
+    // dom0 hears that it is free when it is; but not after its driver has it, as udev's programs have the processor
+    // then.
+    bool isCleared = false;
+    const auto clear = [&] {
+        isCleared = isCleared || bool(QubesDb(paths).clearConnected(lease.busid, deadline.within(databaseTime)));
+    };
     if (device) {
-        const auto back = giveBack(paths, *device, lease, deadline);
+        const auto back = giveBack(paths, *device, lease, deadline, clear);
         if (!back && device->isPresent())
             return back;
     }
-    if (!cleared)
-        static_cast<void>(database.clearConnected(lease.busid, deadline.within(databaseTime)));
+    clear();
     Leases(paths).remove(lease.busid);
     return {};
+}
+
+Result<void> settleLeft(const Paths &paths, const ExportLease &lease, Deadline deadline)
+{
+    const auto idle = waitForCalls(paths, lease.busid, deadline);
+    return idle ? settle(paths, lease, deadline) : idle;
 }
 
 Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline)
@@ -143,8 +155,7 @@ Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &lo
             leases.remove(busid); // it was never finished, so nothing was changed
             continue;
         }
-        const auto idle = waitForCalls(paths, busid, deadline);
-        note("device " + busid.text(), idle ? settle(paths, *lease, deadline) : idle);
+        note("device " + busid.text(), settleLeft(paths, *lease, deadline));
     }
     for (const ImportKey &key : leases.imports()) {
         const auto lock = locks.lock(importLock(key.backend.text(), key.device.text()));

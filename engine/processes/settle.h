@@ -17,9 +17,8 @@ namespace engine {
 Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline);
 Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline);
 
-/// Waits for a call on the device that was on its way when its caller was killed: before another process's lease is
-/// settled. Calls of our own are waited for by `settle`.
-Result<void> waitForCalls(const Paths &paths, const BusId &busid, Deadline deadline);
+/// The same for what another process left, of which a call may still be on its way.
+Result<void> settleLeft(const Paths &paths, const ExportLease &lease, Deadline deadline);
 
 /// Ends a connection that no process of ours has: waits a while for it to end by itself, then tells the kernel.
 void endOrphanedConnection(const UsbDevice &device, Deadline deadline);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <exception>
 #include <string>
 #include <utility>
 #include <variant>
@@ -74,5 +75,8 @@ private:
 
 /// An Error of the system: `what` (a clause), then the text of errno value `number`.
 Error systemError(const std::string &what, int number);
+
+/// What an exception of the C++ library means to people: no memory, most likely.
+Error exceptionError(const std::exception &thrown);
 
 } // namespace engine

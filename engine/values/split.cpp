@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "values/split.h"
 
+#include <algorithm>
+
 namespace engine {
 
 std::vector<std::string> split(std::string_view text, char separator)
@@ -12,6 +14,11 @@ std::vector<std::string> split(std::string_view text, char separator)
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return parts;
+}
+
+std::string baseName(std::string_view path)
+{
+    return std::string(path.substr(path.rfind('/') + 1));
 }
 
 std::vector<std::string> wordsOf(std::string_view line)

@@ -17,6 +17,9 @@ inline std::vector<std::string> linesOf(std::string_view text)
     return split(text, '\n');
 }
 
+/// The last part of a path.
+std::string baseName(std::string_view path);
+
 /// What stands between blanks, however many.
 std::vector<std::string> wordsOf(std::string_view line);
 

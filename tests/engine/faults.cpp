@@ -76,8 +76,7 @@ bool isGone(pid_t pid)
 /// Waits until no write is in the fake, and keeps others from beginning one.
 void enterKernel()
 {
-    while (shared->isInKernel.exchange(true))
-        usleep(100);
+    becomesTrue([] { return !shared->isInKernel.exchange(true); });
 }
 
 /// Whether this process is one of the engine's, doing what is to be watched.

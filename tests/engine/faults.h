@@ -2,12 +2,11 @@
 #pragma once
 
 #include <sys/types.h>
-#include <vector>
 
 /// What may go wrong while the engine's processes run: at the n-th point somebody is killed, or the n-th call fails, or
-/// there is no memory for the n-th object. A
-/// program that has this is linked with --wrap for the calls in faults.cpp. The count is shared by all processes that
-/// are forked after begin(), so each point is met once, whoever comes to it; what the fakes do is not counted.
+/// there is no memory for the n-th object. A program that has this is linked with --wrap for the calls in faults.cpp.
+/// The count is shared by all processes that are forked after it was set, so each point is met once, whoever comes to
+/// it; what the fakes do is not counted.
 class Faults
 {
 public:

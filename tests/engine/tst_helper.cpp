@@ -201,6 +201,24 @@ private Q_SLOTS:
         QVERIFY(std::filesystem::exists(file("late")));
     }
 
+    /// It waits for the call before it, and the caller is told to stop; that it lives on does not matter.
+    void nothingIsDoneForACallerThatWentOnWithoutIt()
+    {
+        auto [ours, theirs] = socketPair();
+        stopWhenItHangs(theirs.get());
+        const auto stop = socketPair();
+        QCOMPARE(::write(stop.second.get(), "x", 1), ssize_t{1});
+        const auto touch = [path = file("late")] {
+            std::ofstream(path) << "";
+            return Result<void>();
+        };
+        VERIFY_FAILS(call(touch, -1, Deadline(patience, stop.first.get())), Fault::Timeout);
+        QVERIFY(hasCallsUnderWay());
+        ours.reset();
+        QVERIFY(childrenEnd());
+        QVERIFY(!std::filesystem::exists(file("late")));
+    }
+
     void nothingIsDoneForACallerThatWasKilledBefore()
     {
         auto locks = LockTable::open(m_paths);

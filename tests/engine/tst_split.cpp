@@ -20,6 +20,12 @@ private Q_SLOTS:
         QVERIFY((linesOf("one\n\nthree\n") == Parts{"one", "", "three"}));
     }
     void atZeros() { QVERIFY((split("a\0--\0b c\0"s, '\0') == Parts{"a", "--", "b c"})); }
+    void lastPartOfAPath()
+    {
+        QCOMPARE(baseName("/usr/bin/engine"), "engine"s);
+        QCOMPARE(baseName("engine"), "engine"s);
+        QCOMPARE(baseName("/sys/"), ""s);
+    }
     void words()
     {
         QVERIFY(wordsOf("").empty());
