@@ -432,9 +432,9 @@
         <translation>An diesem Anschluss ist jetzt ein anderes Gerät.</translation>
     </message>
     <message>
-        <source>Another device is at that port now: %1. Nothing was done with it.</source>
+        <source>Another device is at that port now: %1.</source>
         <extracomment>%1: the device&apos;s name</extracomment>
-        <translation>An diesem Anschluss ist jetzt ein anderes Gerät: %1. Damit wurde nichts gemacht.</translation>
+        <translation>An diesem Anschluss ist jetzt ein anderes Gerät: %1.</translation>
     </message>
     <message>
         <source>The device is attached already.</source>

@@ -432,9 +432,9 @@
         <translation>Un autre périphérique est maintenant sur ce port.</translation>
     </message>
     <message>
-        <source>Another device is at that port now: %1. Nothing was done with it.</source>
+        <source>Another device is at that port now: %1.</source>
         <extracomment>%1: the device&apos;s name</extracomment>
-        <translation>Un autre périphérique est maintenant sur ce port : %1. Rien n’a été fait avec lui.</translation>
+        <translation>Un autre périphérique est maintenant sur ce port : %1.</translation>
     </message>
     <message>
         <source>The device is attached already.</source>

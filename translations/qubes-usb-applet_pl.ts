@@ -434,9 +434,9 @@
         <translation>W tym porcie jest teraz inne urządzenie.</translation>
     </message>
     <message>
-        <source>Another device is at that port now: %1. Nothing was done with it.</source>
+        <source>Another device is at that port now: %1.</source>
         <extracomment>%1: the device&apos;s name</extracomment>
-        <translation>W tym porcie jest teraz inne urządzenie: %1. Nic z nim nie zrobiono.</translation>
+        <translation>W tym porcie jest teraz inne urządzenie: %1.</translation>
     </message>
     <message>
         <source>The device is attached already.</source>

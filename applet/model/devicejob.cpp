@@ -12,27 +12,24 @@ namespace model {
 DeviceJob::DeviceJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube)
     : Job(model, kind, device, std::move(qube))
     , m_key(device)
+    , m_asked(model->device(device)->usb)
 {
-    if (const Device *const row = model->device(device)) {
-        m_asked = row->usb;
-        setSubject(model->name(row->usb));
-    }
+    setSubject(model->name(m_asked));
 }
 
 void DeviceJob::attachTo(const QubeName &frontend, const Then &then)
 {
-    if (m_asked && m_asked->identity().isComparedByServer()) {
+    if (m_asked.isComparedByServer()) {
         sendAttach(frontend, then);
         return;
     }
     // Nobody but us can compare, so look as late as can be.
-    model()->reread(
-        m_key, frontend, whileAlive([this, frontend, then](bool read) {
-            if (read)
-                sendAttach(frontend, then);
-            else
-                then(model()->device(m_key) ? Failure{Reason::Unreachable, {}} : Failure{Reason::NoSuchDevice, {}});
-        }));
+    model()->reread(m_key, frontend, whileAlive([this, frontend, then](bool read) {
+                        if (read)
+                            sendAttach(frontend, then);
+                        else
+                            then(whyAnother().value_or(Failure{Reason::Unreachable, {}}));
+                    }));
 }
 
 void DeviceJob::sendAttach(const QubeName &frontend, const Then &then)
@@ -41,14 +38,14 @@ void DeviceJob::sendAttach(const QubeName &frontend, const Then &then)
         then(another);
         return;
     }
-    model()->system()->attach(frontend, *m_asked, whileAlive([this, frontend, then](const Result<Done> &answer) {
+    model()->system()->attach(frontend, m_asked, whileAlive([this, frontend, then](const Result<Done> &answer) {
                                   settle(frontend, true, answer ? std::nullopt : std::optional(answer.error()), then);
                               }));
 }
 
 std::optional<Failure> DeviceJob::whyAnother() const
 {
-    return model()->whyAnother({m_key, m_asked ? std::optional(m_asked->identity()) : std::nullopt});
+    return model()->whyAnother({m_key, m_asked.identity()});
 }
 
 void DeviceJob::detachFrom(const QubeName &frontend, const Then &then)
@@ -97,9 +94,13 @@ void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, c
                         }
                         const Device *const row = model()->device(m_key);
                         if (const auto another = row && want ? whyAnother() : std::nullopt) {
-                            // Swapped between our look and the call: it must not stay there.
-                            if (row->attachedTo == frontend && !otherwise)
-                                sendDetach(frontend, [then, another](const auto &) { then(another); });
+                            // Swapped between our look and the call: it must not stay there. Where the server compares
+                            // somebody else has attached it.
+                            const bool isOurs = !otherwise && !m_asked.isComparedByServer();
+                            if (isOurs && row->attachedTo == frontend)
+                                detachFrom(frontend, [then, another](const std::optional<Failure> &stuck) {
+                                    then(stuck ? stuck : another);
+                                });
                             else
                                 then(another);
                             return;

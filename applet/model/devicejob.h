@@ -17,13 +17,14 @@ protected:
     /// Told once, when the step has ended and the list has been read again: nothing, or why it failed.
     using Then = std::function<void(const std::optional<Failure> &failure)>;
 
+    /// The device is there.
     DeviceJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube);
 
     const DeviceKey &key() const { return m_key; }
     /// Success is what the list says afterwards, not what the server answered. It is done with the device that was
     /// there when the job was made, or not at all.
     void attachTo(const QubeName &frontend, const Then &then);
-    /// Done when the device is really free: the backend takes up to some seconds to let go of it.
+    /// Done when the list says that it is free: the backend takes up to some seconds to let go of it.
     void detachFrom(const QubeName &frontend, const Then &then);
 
     /// Makes a callback that does nothing once this job is gone.
@@ -46,7 +47,7 @@ private:
               const Then &then);
 
     DeviceKey m_key;
-    std::optional<UsbDevice> m_asked; ///< what is plugged in there later is another matter
+    UsbDevice m_asked; ///< what is plugged in there later is another matter
 };
 
 } // namespace model

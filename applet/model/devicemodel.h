@@ -62,11 +62,8 @@ struct DeviceChoice
     DeviceKey key;
     std::optional<DeviceIdentity> seen = {};
 
-    DeviceChoice(const DeviceKey &at) // NOLINT(google-explicit-constructor): a place alone is a choice
-        : key(at)
-    {
-    }
-    DeviceChoice(const DeviceKey &at, std::optional<DeviceIdentity> as)
+    // NOLINTNEXTLINE(google-explicit-constructor): a place alone is a choice
+    DeviceChoice(const DeviceKey &at, std::optional<DeviceIdentity> as = {})
         : key(at)
         , seen(std::move(as))
     {
@@ -131,13 +128,19 @@ public:
     QList<Job *> activeJobs() const;
 
     // --- what can be done; each gives a Job that ends once -----------------------------------------------------
-    Job *attach(const DeviceChoice &choice, const QubeName &frontend);
-    Job *detach(const DeviceChoice &choice);
-    Job *move(const DeviceChoice &choice, const QubeName &to);
+    Job *attach(const DeviceChoice &choice, const QubeName &to) { return transfer(Job::Kind::Attach, choice, to); }
+    Job *detach(const DeviceChoice &choice) { return release(Job::Kind::Detach, choice); }
+    Job *move(const DeviceChoice &choice, const QubeName &to) { return transfer(Job::Kind::Move, choice, to); }
     /// These two take the device from the qube that has it, if one has, when the other is ready to get it.
-    Job *startAndAttach(const DeviceChoice &choice, const QubeName &frontend);
-    Job *attachToDisposable(const DeviceChoice &choice, const QubeName &disposableTemplate);
-    Job *detachAndShutdown(const DeviceChoice &choice);
+    Job *startAndAttach(const DeviceChoice &choice, const QubeName &to)
+    {
+        return transfer(Job::Kind::StartAndAttach, choice, to);
+    }
+    Job *attachToDisposable(const DeviceChoice &choice, const QubeName &disposableTemplate)
+    {
+        return transfer(Job::Kind::AttachToDisposable, choice, disposableTemplate);
+    }
+    Job *detachAndShutdown(const DeviceChoice &choice) { return release(Job::Kind::DetachAndShutdown, choice); }
     /// R4.3+: Automatic or Ask, by scope. R4.1/4.2: Persistent, by port, of a device that is attached to `frontend`.
     Job *assign(const DeviceChoice &choice, const QubeName &frontend, AssignScope scope, AssignMode mode);
     Job *unassign(const DeviceChoice &choice, const Assignment &assignment);
@@ -209,6 +212,9 @@ private:
     void tellDifference(const Device &old, const Device &now);
     void checkBackends();
 
+    /// Gives it to another qube, or takes it from the one that has it; for the kinds of either.
+    Job *transfer(Job::Kind kind, const DeviceChoice &choice, const QubeName &to);
+    Job *release(Job::Kind kind, const DeviceChoice &choice);
     template <typename J>
     Job *launch(J *job);
     Job *refuse(Job::Kind kind, const DeviceChoice &choice, std::optional<QubeName> qube, Failure failure);

@@ -185,7 +185,7 @@ Job *DeviceModel::launch(J *job)
 Job *DeviceModel::refuse(Job::Kind kind, const DeviceChoice &choice, std::optional<QubeName> qube, Failure failure)
 {
     const Device *const row = device(choice.key);
-    const PlainText subject = choice.seen ? name(UsbDevice::of(choice.key, *choice.seen))
+    const PlainText subject = choice.seen ? name(UsbDevice(choice.key, *choice.seen))
                               : row       ? name(row->usb)
                                           : PlainText();
     auto *const job = new RefusedJob(this, kind, choice.key, std::move(qube), std::move(failure), subject);
@@ -200,7 +200,9 @@ void DeviceModel::onJobFinished(Job *job)
     const auto &key = job->device();
     if (key && m_jobs.value(*key) == job) {
         m_jobs.remove(*key);
-        if (job->end() == Job::End::Failed || job->end() == Job::End::TimedOut)
+        // What is there instead has done nothing wrong.
+        const bool isOfThisDevice = job->failure() && job->failure()->reason != Reason::AnotherDevice;
+        if (isOfThisDevice && (job->end() == Job::End::Failed || job->end() == Job::End::TimedOut))
             m_failures.insert(*key, *job->failure());
         if (job->end() == Job::End::Cancelled && m_inventory.qube(key->backend))
             m_refresher.markNow(ReadKey{What::Devices, key->backend});
@@ -209,57 +211,28 @@ void DeviceModel::onJobFinished(Job *job)
     Q_EMIT jobFinished(job);
 }
 
-Job *DeviceModel::attach(const DeviceChoice &choice, const QubeName &frontend)
+Job *DeviceModel::transfer(Job::Kind kind, const DeviceChoice &choice, const QubeName &to)
 {
-    if (const auto failure = whyNotTo(choice, frontend))
-        return refuse(Job::Kind::Attach, choice, frontend, *failure);
-    return launch(new TransferJob(this, Job::Kind::Attach, choice.key, {}, frontend));
+    // The name of a disposable is not known yet.
+    const auto qube = kind == Job::Kind::AttachToDisposable ? std::nullopt : std::optional(to);
+    if (const auto failure = whyNotTo(choice, to))
+        return refuse(kind, choice, qube, *failure);
+    const auto from = kind == Job::Kind::Attach ? std::nullopt : device(choice.key)->attachedTo;
+    if (kind == Job::Kind::Move && !from)
+        return refuse(kind, choice, qube, Failure{Reason::NotAttached, {}});
+    if (kind == Job::Kind::Move && *from == to)
+        return refuse(kind, choice, qube, Failure{Reason::AlreadyAttached, {}});
+    return launch(new TransferJob(this, kind, choice.key, from, to));
 }
 
-Job *DeviceModel::detach(const DeviceChoice &choice)
+Job *DeviceModel::release(Job::Kind kind, const DeviceChoice &choice)
 {
     if (const auto failure = whyNot(choice))
-        return refuse(Job::Kind::Detach, choice, {}, *failure);
-    if (!device(choice.key)->attachedTo)
-        return refuse(Job::Kind::Detach, choice, {}, Failure{Reason::NotAttached, {}});
-    return launch(new DetachJob(this, Job::Kind::Detach, choice.key, *device(choice.key)->attachedTo));
-}
-
-Job *DeviceModel::move(const DeviceChoice &choice, const QubeName &to)
-{
-    if (const auto failure = whyNotTo(choice, to))
-        return refuse(Job::Kind::Move, choice, to, *failure);
+        return refuse(kind, choice, {}, *failure);
     const auto from = device(choice.key)->attachedTo;
     if (!from)
-        return refuse(Job::Kind::Move, choice, to, Failure{Reason::NotAttached, {}});
-    if (*from == to)
-        return refuse(Job::Kind::Move, choice, to, Failure{Reason::AlreadyAttached, {}});
-    return launch(new TransferJob(this, Job::Kind::Move, choice.key, from, to));
-}
-
-Job *DeviceModel::startAndAttach(const DeviceChoice &choice, const QubeName &frontend)
-{
-    if (const auto failure = whyNotTo(choice, frontend))
-        return refuse(Job::Kind::StartAndAttach, choice, frontend, *failure);
-    return launch(
-        new TransferJob(this, Job::Kind::StartAndAttach, choice.key, device(choice.key)->attachedTo, frontend));
-}
-
-Job *DeviceModel::attachToDisposable(const DeviceChoice &choice, const QubeName &disposableTemplate)
-{
-    if (const auto failure = whyNotTo(choice, disposableTemplate))
-        return refuse(Job::Kind::AttachToDisposable, choice, {}, *failure);
-    const auto from = device(choice.key)->attachedTo;
-    return launch(new TransferJob(this, Job::Kind::AttachToDisposable, choice.key, from, disposableTemplate));
-}
-
-Job *DeviceModel::detachAndShutdown(const DeviceChoice &choice)
-{
-    if (const auto failure = whyNot(choice))
-        return refuse(Job::Kind::DetachAndShutdown, choice, {}, *failure);
-    if (!device(choice.key)->attachedTo)
-        return refuse(Job::Kind::DetachAndShutdown, choice, {}, Failure{Reason::NotAttached, {}});
-    return launch(new DetachJob(this, Job::Kind::DetachAndShutdown, choice.key, *device(choice.key)->attachedTo));
+        return refuse(kind, choice, {}, Failure{Reason::NotAttached, {}});
+    return launch(new DetachJob(this, kind, choice.key, *from));
 }
 
 Job *DeviceModel::assign(const DeviceChoice &choice, const QubeName &frontend, AssignScope scope, AssignMode mode)

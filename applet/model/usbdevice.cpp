@@ -52,26 +52,6 @@ QString UsbDevice::vidPid() const
     return QStringLiteral("%1:%2").arg(vendorId, 4, 16, QLatin1Char('0')).arg(productId, 4, 16, QLatin1Char('0'));
 }
 
-DeviceIdentity UsbDevice::identity() const
-{
-    return {id, vendorId, productId, interfaces, vendor, product, manufacturer, serial, text};
-}
-
-UsbDevice UsbDevice::of(const DeviceKey &key, const DeviceIdentity &identity)
-{
-    UsbDevice device{key};
-    device.id = identity.id;
-    device.vendorId = identity.vendorId;
-    device.productId = identity.productId;
-    device.interfaces = identity.interfaces;
-    device.vendor = identity.vendor;
-    device.product = identity.product;
-    device.manufacturer = identity.manufacturer;
-    device.serial = identity.serial;
-    device.text = identity.text;
-    return device;
-}
-
 PlainText deviceName(const UsbDevice &device, const UsbIds &ids)
 {
     if (!device.text.isEmpty())

@@ -22,19 +22,16 @@ struct Whereabouts
 };
 
 /// One device as its backend lists it. A value; made by the parsers of applet/qubes.
-struct UsbDevice
+struct UsbDevice : DeviceIdentity
 {
     DeviceKey key;
-    std::optional<DeviceId> id = {}; ///< R4.3+ only
-    quint16 vendorId = 0;            ///< 0 (with productId 0) if the server does not tell
-    quint16 productId = 0;
-    QList<Interface> interfaces = {};
-    PlainText vendor = {};       ///< from usb.ids of dom0
-    PlainText product = {};      ///< from usb.ids of dom0
-    PlainText manufacturer = {}; ///< what the device calls its maker
-    PlainText serial = {};
-    PlainText text = {}; ///< R4.1/4.2: the one free text there is; also holds the serial
     Whereabouts whereabouts = {};
+
+    explicit UsbDevice(const DeviceKey &at, DeviceIdentity what = {})
+        : DeviceIdentity(std::move(what))
+        , key(at)
+    {
+    }
 
     bool operator==(const UsbDevice &) const = default;
 
@@ -43,9 +40,7 @@ struct UsbDevice
     bool hasIds() const { return vendorId != 0 || productId != 0; }
     /// "0951:1666", or empty if nobody knows.
     QString vidPid() const;
-    DeviceIdentity identity() const;
-    /// As much of a device as its identity tells.
-    static UsbDevice of(const DeviceKey &key, const DeviceIdentity &identity);
+    const DeviceIdentity &identity() const { return *this; }
 };
 
 /// What to call the device, without class or place: "Kingston Technology DataTraveler 100". Empty if the server told

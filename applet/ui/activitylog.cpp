@@ -50,7 +50,11 @@ void ActivityLog::onJobFinished(Job *job)
         return; // what came of it is told by the truth that changed
     connect(job, &Job::over, this, [this, job] {
         const QString text = QStringLiteral("%1: %2").arg(FailureText::headline(*job), FailureText::explanation(*job));
-        add(job->device() ? QStringLiteral("%1: %2").arg(nameOf(*job->device()), text) : text, true);
+        // As it was called then: another one may be in its place.
+        const QString place = job->device() ? job->device()->toString() : QString();
+        const QString name =
+            job->subject().isEmpty() ? place : QStringLiteral("%1 (%2)").arg(job->subject().toString(), place);
+        add(place.isEmpty() ? text : QStringLiteral("%1: %2").arg(name, text), true);
     });
 }
 

@@ -57,9 +57,13 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     connect(model, &DeviceModel::backendChanged, this, &AppletMenu::updateSection);
     connect(model, &DeviceModel::deviceAdded, this, [this](const DeviceKey &key) { updateSection(key.backend); });
     connect(model, &DeviceModel::deviceRemoved, this, [this](const model::Device &last) {
-        if (BackendSection *const section = m_sections.value(last.key().backend))
-            section->removeDevice(last.key());
-        updateSections();
+        BackendSection *const section = m_sections.value(last.key().backend);
+        if (section && m_context.model->device(last.key())) {
+            section->removeDevice(last.key()); // swapped: another one is in its place
+            updateSections();
+        } else {
+            updateSection(last.key().backend);
+        }
     });
     connect(model, &DeviceModel::deviceChanged, this, [this](const DeviceKey &key) {
         if (BackendSection *const section = m_sections.value(key.backend))

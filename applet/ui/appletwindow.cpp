@@ -76,6 +76,10 @@ AppletWindow::AppletWindow(DeviceModel *model, Operations *operations, Icons *ic
             m_rowMenu->update();
     };
     connect(model, &DeviceModel::deviceChanged, this, changed);
+    connect(model, &DeviceModel::deviceRemoved, this, [this](const model::Device &last) {
+        if (m_rowMenu && m_rowMenu->key() == last.key())
+            m_rowMenu->menu()->close();
+    });
     connect(settings, &Settings::changed, m_list->viewport(), qOverload<>(&QWidget::update));
     updateState();
 }

@@ -55,6 +55,12 @@ bool BackendSection::update()
         if (!m_devices.contains(key))
             m_devices.insert(key, new DeviceMenu(m_context, key, this));
     }
+    const QList<DeviceKey> shown = m_devices.keys();
+    for (const DeviceKey &key : shown) {
+        if (!keys.contains(key))
+            removeDevice(key);
+    }
+
     m_start->setVisible(status.kind == BackendStatus::Kind::Halted);
     QString note;
     if (status.kind == BackendStatus::Kind::Unreadable)

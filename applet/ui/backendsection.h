@@ -18,7 +18,7 @@ public:
     /// Heading and devices. True if actions() are other ones than before.
     bool update();
     void updateDevice(const model::DeviceKey &key);
-    /// It has gone. What comes to its place gets entries of its own: a click that was meant for this one is lost.
+    /// What comes to its place gets entries of its own: a click that was meant for this one is lost.
     void removeDevice(const model::DeviceKey &key);
     QList<DeviceMenu *> devices() const { return m_devices.values(); }
 

@@ -12,10 +12,10 @@ using model::Device;
 using model::QubeName;
 using model::Target;
 
-DeviceActions::DeviceActions(const MenuContext &context, model::DeviceKey key, QObject *parent)
+DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice choice, QObject *parent)
     : QObject(parent)
     , m_context(context)
-    , m_key(std::move(key))
+    , m_choice(std::move(choice))
     , m_busy(line({}, m_context.symbol("view-refresh", "symbol-refresh")))
     , m_stopWaiting(entry(tr("Stop waiting"), m_context.symbol("process-stop", "symbol-stop")))
     , m_failure(line({}, m_context.symbol("dialog-error", "symbol-error")))
@@ -29,7 +29,7 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceKey key, Q
     , m_heading(line())
     , m_nowhere(line(tr("No other qube is running")))
     , m_rulesStart(new QAction(this))
-    , m_rules(new RulesMenu(context, m_key, this))
+    , m_rules(new RulesMenu(context, m_choice, this))
 {
     m_doingEnd->setSeparator(true);
     m_rulesStart->setSeparator(true);
@@ -37,12 +37,12 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceKey key, Q
     m_disposables.setTitle(m_context.text(tr("New disposable")));
     m_disposables.setIcon(m_context.symbol("document-new", "symbol-new"));
 
-    connect(m_stopWaiting, &QAction::triggered, this, [this] { m_context.operations->cancelWaiting(m_key); });
+    connect(m_stopWaiting, &QAction::triggered, this, [this] { m_context.operations->cancelWaiting(m_choice.key); });
     connect(m_retry, &QAction::triggered, this, [this] {
-        if (const auto again = m_context.operations->failed(m_key))
+        if (const auto again = m_context.operations->failed(m_choice.key))
             m_context.operations->perform(*again);
     });
-    connect(m_dismiss, &QAction::triggered, this, [this] { m_context.operations->dismissFailure(m_key); });
+    connect(m_dismiss, &QAction::triggered, this, [this] { m_context.operations->dismissFailure(m_choice.key); });
     connect(m_detach, &QAction::triggered, this, [this] { request(Request::Kind::Detach); });
     connect(m_detachAndShutdown, &QAction::triggered, this, [this] { request(Request::Kind::DetachAndShutdown); });
 }
@@ -63,12 +63,11 @@ QAction *DeviceActions::line(const QString &plain, const QIcon &icon)
 
 void DeviceActions::request(Request::Kind kind, const std::optional<QubeName> &qube)
 {
-    m_context.operations->perform({kind, m_key, qube, m_seen});
+    m_context.operations->perform({kind, m_choice.key, qube, m_choice.seen});
 }
 
 void DeviceActions::update(const Device &device, QList<QAction *> &wanted)
 {
-    m_seen = device.usb.identity();
     updateDoing(device, wanted);
     if (!device.isBusy())
         updateTargets(device, wanted);
@@ -79,7 +78,7 @@ void DeviceActions::update(const Device &device, QList<QAction *> &wanted)
 void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
 {
     const qsizetype before = wanted.size();
-    const model::Job *const job = m_context.model->activeJob(m_key);
+    const model::Job *const job = m_context.model->activeJob(m_choice.key);
     if (job) {
         m_busy->setText(m_context.text(Wording::step(*job)));
         wanted << m_busy << m_stopWaiting;
@@ -87,7 +86,7 @@ void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
     if (device.state == model::DeviceState::Failed) {
         m_failure->setText(m_context.text(FailureText::reason(device.failure.value_or(model::Failure{}))));
         wanted.append(m_failure);
-        if (m_context.operations->failed(m_key))
+        if (m_context.operations->failed(m_choice.key))
             wanted.append(m_retry);
         wanted.append(m_dismiss);
     }
@@ -135,7 +134,7 @@ QAction *DeviceActions::targetAction(const Target &target)
         action = new QAction(this);
         const auto [kind, qube] = std::pair(target.kind, target.qube);
         connect(action, &QAction::triggered, this, [this, kind = kind, qube = qube] {
-            const Device *const device = m_context.model->device(m_key);
+            const Device *const device = m_context.model->device(m_choice.key);
             const bool attached = device && device->attachedTo;
             if (kind == Target::Kind::Halted)
                 request(Request::Kind::StartAndAttach, qube);
@@ -154,13 +153,13 @@ QAction *DeviceActions::targetAction(const Target &target)
 void DeviceActions::updateTargets(const Device &device, QList<QAction *> &wanted)
 {
     const bool move = device.attachedTo.has_value();
-    const auto last = m_context.operations->lastQube(m_key);
+    const auto last = m_context.operations->lastQube(m_choice.key);
     QList<QAction *> preferred;
     QList<QAction *> running;
     QList<QAction *> halted;
     QList<QAction *> disposables;
     QSet<QAction *> used;
-    for (const Target &target : m_context.model->targets(m_key)) {
+    for (const Target &target : m_context.model->targets(m_choice.key)) {
         QAction *const action = targetAction(target);
         used.insert(action);
         if (target.kind == Target::Kind::DisposableTemplate)

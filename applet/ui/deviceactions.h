@@ -15,7 +15,7 @@ class DeviceActions : public QObject
 {
     Q_OBJECT
 public:
-    DeviceActions(const MenuContext &context, model::DeviceKey key, QObject *parent);
+    DeviceActions(const MenuContext &context, model::DeviceChoice choice, QObject *parent);
     ~DeviceActions() override;
 
     /// Brings the entries up to date and appends those that are to be seen now.
@@ -31,8 +31,7 @@ private:
     void request(Request::Kind kind, const std::optional<model::QubeName> &qube = {});
 
     MenuContext m_context;
-    model::DeviceKey m_key;
-    std::optional<model::DeviceIdentity> m_seen; ///< what the entries are about
+    model::DeviceChoice m_choice; ///< the device that the entries are about
     QMenu m_halted;
     QMenu m_disposables;
     QMap<std::pair<int, model::QubeName>, QAction *> m_targets; ///< by Target::Kind

@@ -15,6 +15,8 @@ DeviceMenu::DeviceMenu(const MenuContext &context, model::DeviceKey key, QObject
     , m_what(line())
     , m_identity(line())
 {
+    if (const Device *const now = m_context.model->device(m_key))
+        m_seen = now->usb.identity();
     connect(&m_menu, &QMenu::aboutToShow, this, &DeviceMenu::fill);
     update();
 }
@@ -28,6 +30,12 @@ QAction *DeviceMenu::line()
     return action;
 }
 
+const Device *DeviceMenu::device() const
+{
+    const Device *const now = m_context.model->device(m_key);
+    return now && now->usb.identity() == m_seen ? now : nullptr;
+}
+
 void DeviceMenu::fill()
 {
     if (!m_actions) {
@@ -35,14 +43,14 @@ void DeviceMenu::fill()
         m_interfaces = line();
         m_detailsEnd = new QAction(this);
         m_detailsEnd->setSeparator(true);
-        m_actions = new DeviceActions(m_context, m_key, this);
+        m_actions = new DeviceActions(m_context, {m_key, m_seen}, this);
     }
     update();
 }
 
 void DeviceMenu::update()
 {
-    const Device *const device = m_context.model->device(m_key);
+    const Device *const device = this->device();
     if (!device)
         return;
     m_menu.setTitle(m_context.text(Wording::menuRow(*m_context.model, *device)));

@@ -14,6 +14,7 @@ class DeviceMenu : public QObject
 {
     Q_OBJECT
 public:
+    /// About the device that is there now, whatever comes to its place.
     DeviceMenu(const MenuContext &context, model::DeviceKey key, QObject *parent = nullptr);
     ~DeviceMenu() override;
 
@@ -29,7 +30,11 @@ private:
     QAction *line();
 
     MenuContext m_context;
+    /// The device that it is about, or nothing if another one is in its place.
+    const model::Device *device() const;
+
     model::DeviceKey m_key;
+    std::optional<model::DeviceIdentity> m_seen;
     QMenu m_menu;
     QAction *m_what; ///< always there: a panel does not open a submenu that is empty
     QAction *m_identity;

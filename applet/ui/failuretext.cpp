@@ -77,7 +77,7 @@ QString FailureText::reason(const model::Failure &failure)
     const QString said = failure.said.toString();
     if (failure.reason == Reason::AnotherDevice)
         //: %1: the device's name
-        return tr("Another device is at that port now: %1. Nothing was done with it.").arg(said);
+        return tr("Another device is at that port now: %1.").arg(said);
     //: %1: words of another program, in English
     const QString quoted = tr("Qubes says: %1").arg(said);
     return text.isEmpty() ? quoted : QStringLiteral("%1 %2").arg(text, quoted);

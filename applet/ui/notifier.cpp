@@ -180,6 +180,7 @@ void Notifier::flushRemoved()
         notification.icon = QStringLiteral("dialog-warning");
         notification.actions = {clickAction()};
         show(device.key(), notification, device.usb.category());
+        m_handles.remove(device.key()); // what is plugged in there next is told beside it
     }
 }
 
@@ -209,6 +210,7 @@ void Notifier::tellAttached(const DeviceKey &key, const QubeName &qube)
     }
     Notification notification = NoticeText::attached(*m_model, *device, qube);
     notification.actions = {clickAction(), {detachKey, NoticeText::detach()}};
+    m_offered.insert(key, {Request::Kind::Detach, key, {}, device->usb.identity()});
     show(key, notification, device->usb.category());
 }
 
@@ -301,18 +303,15 @@ void Notifier::onAction(quint64 handle, const QString &action, const QString &to
     }
     // What was shown is what is done: not what would be offered now.
     const auto offered = m_offered.constFind(*key);
-    const Device *const device = m_model->device(*key);
-    if (action == attachKey && device && offered != m_offered.cend()) {
-        const model::Qube *const qube = m_model->qube(*offered->qube);
-        Request request = *offered;
-        request.kind = qube && qube->isHalted() ? Request::Kind::StartAndAttach : Request::Kind::Attach;
-        m_operations->perform(request);
-    } else if (action == detachKey && device) {
-        // Its notification is closed when the device goes.
-        m_operations->perform({Request::Kind::Detach, *key, {}, device->usb.identity()});
-    } else if (action == retryKey) {
+    if (action == retryKey) {
         if (const auto again = m_operations->failed(*key))
             m_operations->perform(*again);
+    } else if (offered != m_offered.cend() && offered->handsOver() == (action == attachKey)) {
+        Request request = *offered;
+        const model::Qube *const qube = request.qube ? m_model->qube(*request.qube) : nullptr;
+        if (request.handsOver())
+            request.kind = qube && qube->isHalted() ? Request::Kind::StartAndAttach : Request::Kind::Attach;
+        m_operations->perform(request);
     }
 }
 

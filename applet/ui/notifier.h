@@ -62,7 +62,7 @@ private:
     QList<model::DeviceKey> m_pluggedIn;
     QList<model::Device> m_removed;
     QHash<model::DeviceKey, quint64> m_handles;
-    QHash<model::DeviceKey, Request> m_offered; ///< by [Attach to …], as it was shown
+    QHash<model::DeviceKey, Request> m_offered; ///< by a button, as it was shown
     quint64 m_summary = 0;
     quint64 m_connection = 0;
 };

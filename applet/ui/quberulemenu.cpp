@@ -21,10 +21,11 @@ bool fits(const Assignment &rule, const RuleChoice &choice)
 
 } // namespace
 
-QubeRuleMenu::QubeRuleMenu(const MenuContext &context, model::DeviceKey key, model::QubeName qube, QObject *parent)
+QubeRuleMenu::QubeRuleMenu(const MenuContext &context, model::DeviceChoice choice, model::QubeName qube,
+                           QObject *parent)
     : QObject(parent)
     , m_context(context)
-    , m_key(std::move(key))
+    , m_choice(std::move(choice))
     , m_qube(std::move(qube))
     , m_elsewhere(new QAction(this))
 {
@@ -56,7 +57,7 @@ void QubeRuleMenu::add(const QString &plain, std::optional<RuleChoice> rule)
     action->setCheckable(true);
     m_choices.append({rule, action});
     connect(action, &QAction::triggered, this, [this, rule] {
-        m_context.operations->setRule({m_key, m_seen}, m_qube, rule);
+        m_context.operations->setRule(m_choice, m_qube, rule);
         update(); // what is checked is what the model knows, not what was clicked
     });
 }
@@ -72,10 +73,9 @@ bool QubeRuleMenu::isPossible(const Choice &choice, const model::Device &device)
 
 void QubeRuleMenu::update()
 {
-    const model::Device *const device = m_context.model->device(m_key);
+    const model::Device *const device = m_context.model->device(m_choice.key);
     if (!device)
         return;
-    m_seen = device->usb.identity();
     QList<Assignment> rules = device->assignments;
     rules.removeIf([this](const Assignment &rule) { return rule.frontend != m_qube; });
     qsizetype shown = 0;

@@ -13,7 +13,7 @@ class QubeRuleMenu : public QObject
 {
     Q_OBJECT
 public:
-    QubeRuleMenu(const MenuContext &context, model::DeviceKey key, model::QubeName qube, QObject *parent);
+    QubeRuleMenu(const MenuContext &context, model::DeviceChoice choice, model::QubeName qube, QObject *parent);
     ~QubeRuleMenu() override;
 
     QAction *action() const { return m_menu.menuAction(); }
@@ -29,8 +29,7 @@ private:
     bool isPossible(const Choice &choice, const model::Device &device) const;
 
     MenuContext m_context;
-    model::DeviceKey m_key;
-    std::optional<model::DeviceIdentity> m_seen; ///< what the entries are about
+    model::DeviceChoice m_choice; ///< the device that the entries are about
     model::QubeName m_qube;
     QMenu m_menu;
     QList<Choice> m_choices;

@@ -20,17 +20,17 @@ qsizetype shownAtOnce(DrawnBy drawnBy)
 
 } // namespace
 
-RulesMenu::RulesMenu(const MenuContext &context, model::DeviceKey key, QObject *parent)
+RulesMenu::RulesMenu(const MenuContext &context, model::DeviceChoice choice, QObject *parent)
     : QObject(parent)
     , m_context(context)
-    , m_key(std::move(key))
+    , m_choice(std::move(choice))
     , m_window(new QAction(m_context.text(tr("Other qubes…")), this))
 {
     m_menu.setTitle(m_context.text(tr("Attach automatically")));
     m_menu.setIcon(m_context.symbol("emblem-synchronizing", "symbol-rule"));
     m_more.setTitle(m_context.text(tr("Other qubes")));
     connect(&m_more, &QMenu::aboutToShow, this, &RulesMenu::updateMore);
-    connect(m_window, &QAction::triggered, this, [this] { m_context.operations->show(m_key); });
+    connect(m_window, &QAction::triggered, this, [this] { m_context.operations->show(m_choice.key); });
 }
 
 RulesMenu::~RulesMenu() = default;
@@ -39,7 +39,7 @@ QubeRuleMenu *RulesMenu::menuOf(const QubeName &qube)
 {
     QubeRuleMenu *&menu = m_qubes[qube];
     if (!menu)
-        menu = new QubeRuleMenu(m_context, m_key, qube, this);
+        menu = new QubeRuleMenu(m_context, m_choice, qube, this);
     menu->update();
     return menu;
 }
@@ -58,13 +58,13 @@ QList<QubeName> RulesMenu::candidates(const Device &device) const
         add(*device.attachedTo);
     if (m_context.model->generation() != model::Generation::Modern)
         return found;
-    const auto last = m_context.operations->lastQube(m_key);
+    const auto last = m_context.operations->lastQube(m_choice.key);
     if (last && m_context.model->qube(*last))
         add(*last);
     QList<QubeName> halted;
     for (const QubeName &name : m_context.model->qubes()) {
         const model::Qube *const qube = m_context.model->qube(name);
-        if (!qube || !qube->isForUsers() || name == m_key.backend ||
+        if (!qube || !qube->isForUsers() || name == m_choice.key.backend ||
             qube->listing.qubeClass == model::QubeClass::Template)
             continue;
         if (qube->isRunning())
@@ -79,7 +79,7 @@ QList<QubeName> RulesMenu::candidates(const Device &device) const
 
 void RulesMenu::update()
 {
-    const Device *const device = m_context.model->device(m_key);
+    const Device *const device = m_context.model->device(m_choice.key);
     if (!device)
         return;
     const QList<QubeName> all = candidates(*device);

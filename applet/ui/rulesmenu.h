@@ -15,7 +15,7 @@ class RulesMenu : public QObject
 {
     Q_OBJECT
 public:
-    RulesMenu(const MenuContext &context, model::DeviceKey key, QObject *parent);
+    RulesMenu(const MenuContext &context, model::DeviceChoice choice, QObject *parent);
     ~RulesMenu() override;
 
     QAction *action() const { return m_menu.menuAction(); }
@@ -28,7 +28,7 @@ private:
     QubeRuleMenu *menuOf(const model::QubeName &qube);
 
     MenuContext m_context;
-    model::DeviceKey m_key;
+    model::DeviceChoice m_choice; ///< the device that the entries are about
     QMenu m_menu;
     QMenu m_more; ///< filled when it is opened
     QAction *m_window;

@@ -17,6 +17,8 @@ Q_DECLARE_METATYPE(Release)
 
 namespace {
 
+/// What comes in the place of the stick.
+const FakeDom0::Device swapped{"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
 const QByteArray attachCall = "admin.vm.device.usb.Attach";
 const QByteArray detachCall = "admin.vm.device.usb.Detach";
 
@@ -169,7 +171,7 @@ void TestJobs::anotherDeviceThanWasSeen()
     QVERIFY(stage.run());
     const DeviceKey port = Stage::device("sys-usb", "2-1");
     const DeviceChoice seen(port, stage.row("sys-usb", "2-1")->usb.identity());
-    stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}});
+    stage.dom0.plug("sys-usb", "2-1", swapped);
     EVENTUALLY(stage.row("sys-usb", "2-1")->usb.vendorId == 0xdead);
     stage.dom0.forgetCalls();
     const QubeName work = Stage::qube("work");
@@ -206,12 +208,14 @@ void TestJobs::swappedUnseen()
     Stage stage({release});
     stage.dom0.addUsual();
     QVERIFY(stage.run());
-    stage.dom0.qube("sys-usb").devices["2-1"] = {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
+    stage.dom0.qube("sys-usb").devices["2-1"] = swapped;
     JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
     EVENTUALLY(job.isOver());
     QCOMPARE(job.end, Job::End::Failed);
     QCOMPARE(job.reason(), Reason::AnotherDevice);
     QVERIFY(stage.dom0.qube("sys-usb").devices["2-1"].attachedTo.isEmpty());
+    // The other one has done nothing wrong.
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("free"));
     const bool legacy = release == Release::R41 || release == Release::R42;
     QCOMPARE(stage.dom0.count(attachCall), legacy ? 0 : 1);
 }
@@ -226,7 +230,7 @@ void TestJobs::swappedDuringTheCall()
     stage.dom0.hold(attachCall);
     JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
     EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
-    stage.dom0.qube("sys-usb").devices["2-1"] = {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
+    stage.dom0.qube("sys-usb").devices["2-1"] = swapped;
     stage.dom0.release(attachCall);
     EVENTUALLY(job.isOver());
     QCOMPARE(job.reason(), Reason::AnotherDevice);
@@ -243,7 +247,7 @@ void TestJobs::swappedBetweenDetachAndAttach()
     stage.dom0.hold(detachCall);
     JobWatch job(stage.model.move(Stage::device("sys-usb", "2-1"), Stage::qube("personal")));
     EVENTUALLY(stage.dom0.heldCalls(detachCall) == 1);
-    stage.dom0.qube("sys-usb").devices["2-1"] = {"dead:beef:EVIL:u030101", "Evil", "Keyboard", "Evil", {}};
+    stage.dom0.qube("sys-usb").devices["2-1"] = swapped;
     stage.dom0.release(detachCall);
     EVENTUALLY(job.isOver());
     QCOMPARE(job.reason(), Reason::AnotherDevice);

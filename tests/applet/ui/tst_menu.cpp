@@ -40,6 +40,7 @@ private Q_SLOTS:
     void ofOneDevice();
     void attachesAndStaysInPlace();
     void swapped();
+    void swappedWhileItIsOpen();
     void moves();
     void failureAndRetry();
     void stopWaiting();
@@ -141,6 +142,27 @@ void TestMenu::swapped()
     open(menu);
     UiStage::find(UiStage::find(menu.menu(), "Evil Stick")->menu(), "work")->trigger();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+}
+
+/// A menu that is open while the device is swapped stays about the old one, whatever else changes.
+void TestMenu::swappedWhileItIsOpen()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::DeviceMenu menu(stage.context(), Stage::device("sys-usb", "2-1"));
+    menu.fill();
+    QAction *const work = UiStage::find(menu.menu(), "work");
+    const QStringList before = UiStage::texts(menu.menu());
+    stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u080650", "Evil", "Stick", "Evil", {}});
+    EVENTUALLY(stage.row("sys-usb", "2-1")->usb.vendorId == 0xdead);
+    menu.update();
+    QCOMPARE(UiStage::texts(menu.menu()), before);
+    QSignalSpy ended(&stage.model, &DeviceModel::jobFinished);
+    work->trigger();
+    EVENTUALLY(ended.size() == 1);
+    QCOMPARE(stage.dom0.count(attachCall), 0);
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("free"));
 }
 
 void TestMenu::moves()

@@ -59,6 +59,7 @@ private Q_SLOTS:
     void nothingAtStart();
     void pluggedInThenAttachedByButton();
     void detachByButton();
+    void buttonOfADeviceThatIsGone();
     void chooseShowsTheDevice();
     void attachingIsNotAttached();
     void attachedIsToldWithTheAnswer();
@@ -120,6 +121,27 @@ void TestNotifier::detachByButton()
     desktop.click(QStringLiteral("detach"));
     EVENTUALLY(desktop.lastSays(QStringLiteral("Detached from work")));
     QCOMPARE(desktop.state("sys-usb", "2-1"), QStringLiteral("free"));
+}
+
+void TestNotifier::buttonOfADeviceThatIsGone()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    const uint old = desktop.last().id;
+    desktop.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u080650", "Evil", "Disk", "Evil", {}});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("USB storage plugged in")));
+    desktop.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    QVERIFY(desktop.last().id != old);
+    bool isShown = false;
+    connect(&desktop.notifier, &ui::Notifier::showRequested, this, [&isShown] { isShown = true; });
+    Q_EMIT desktop.server.ActionInvoked(old, QStringLiteral("detach"));
+    desktop.click(QStringLiteral("default")); // comes after it
+    EVENTUALLY(isShown);
+    QCOMPARE(desktop.model.activeJobs().size(), 0);
+    QCOMPARE(desktop.state("sys-usb", "2-1"), QStringLiteral("attached:work"));
 }
 
 void TestNotifier::chooseShowsTheDevice()
