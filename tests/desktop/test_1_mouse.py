@@ -10,6 +10,7 @@ from desktopcase import PROGRAM, DesktopCase, until
 ROW = re.compile(r".*sys-usb:2-1.*")
 ENTRY = " · 2-1"
 MIDDLE = (640, 400)
+FREE = re.compile(r".* · 2-1")
 ATTACHED = re.compile(r".* · 2-1 → work-usb")
 
 
@@ -77,3 +78,20 @@ class Mouse(DesktopCase):
         self.desktop.open_tray_menu()
         self.assertEqual([], [text for text in self.desktop.menu_labels() if "→" in text])
         self.assertIn(ENTRY, " ".join(self.desktop.menu_labels()))
+
+    def test_swapped_under_the_menu(self) -> None:
+        """What was on the screen is attached or nothing is, though the applet hears of it only after the click."""
+        stick = self.plug("stick", port=1, serial="SEEN")
+        self.applet.wait_state("sys-usb:2-1", "free")
+        self.desktop.open_tray_menu()
+        self.desktop.choose(FREE)
+        entry = self.desktop.approach("work-usb")
+        with self.applet.held():
+            self.backend.unplug(stick)
+            other = self.plug("stick", port=1, serial="SWAPPED")
+            self.desktop.click(entry)
+        texts = " ".join(self.desktop.wait_notices("Could not attach to work-usb"))
+        self.assertIn("Another device is at that port now: ", texts)
+        self.applet.wait_state("sys-usb:2-1", "free")
+        self.assertEqual([], self.disks(self.frontend))
+        self.assert_home(other)

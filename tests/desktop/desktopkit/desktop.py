@@ -202,11 +202,16 @@ class Desktop:
     def choose(self, *path: str | re.Pattern[str]) -> None:
         """Click on an item of the open menu of the tray, through submenus."""
         for name in path:
-            item = self.tree.find(name, MENU_LABEL, TRAY_PROGRAM)
-            x, y = item.middle
-            # Into a submenu sideways, as a hand does: on a slope it would open what is passed.
-            self.point(x, self.pointer()[1])
-            self.click_at(x, y)
+            self.click_at(*self.approach(name).middle)
+
+    def approach(self, name: str | re.Pattern[str]) -> Node:
+        """Move the mouse onto an item of the open menu of the tray, which opens its submenu."""
+        item = self.tree.find(name, MENU_LABEL, TRAY_PROGRAM)
+        x, y = item.middle
+        # Into a submenu sideways, as a hand does: on a slope it would open what is passed.
+        self.point(x, self.pointer()[1])
+        self.point(x, y)
+        return item
 
     def wait_notice(self, text: str | re.Pattern[str]) -> Node:
         """Wait until a notification says that."""

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,16 @@ class Applet:
                 pid = call(self._session.bus, bus, "/", method, arguments)[0]
                 os.kill(int(str(pid)), signal.SIGTERM)
         self._session.wait_name(NAME, False)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """It stands still, as if too busy to hear of anything."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def wait_end(self) -> int:
         """Wait until it has ended by itself; its exit code."""
