@@ -92,10 +92,11 @@ void TrayWatch::setKind(Kind kind)
 bool TrayWatch::hasEmbeddingTray()
 {
     auto *const x11 = qGuiApp->nativeInterface<QNativeInterface::QX11Application>();
-    if (!x11)
+    // Platforms without a screen (offscreen, minimal, vnc) have that interface, too, with nothing behind it.
+    xcb_connection_t *const connection = x11 ? x11->connection() : nullptr;
+    if (!connection)
         return false;
     // https://specifications.freedesktop.org/systemtray-spec: the owner of this selection is the tray.
-    xcb_connection_t *const connection = x11->connection();
     constexpr char selection[] = "_NET_SYSTEM_TRAY_S0";
     const auto atomCookie = xcb_intern_atom(connection, 1, sizeof(selection) - 1, selection);
     const Reply<xcb_intern_atom_reply_t> atom(xcb_intern_atom_reply(connection, atomCookie, nullptr));
