@@ -4,7 +4,7 @@
 #include "qubes/qrexectransport.h"
 #include "qubes/qubesdtransport.h"
 #include "ui/aboutdialog.h"
-#include "ui/inputconfirmation.h"
+#include "ui/confirmation.h"
 #include "ui/settingsdialog.h"
 
 #include <QApplication>
@@ -34,7 +34,7 @@ Application::Application(const ui::CommandLine &options)
     , m_model(&m_client, &m_ids, {})
     , m_operations(&m_model, &m_settings)
     , m_log(&m_model)
-    , m_service(m_bus, &m_model, QApplication::applicationVersion())
+    , m_service(m_bus, &m_model, &m_operations, QApplication::applicationVersion())
     , m_notifications(m_bus, QStringLiteral("Qubes USB"))
     , m_notifier(&m_model, &m_operations, &m_settings, &m_notifications, {})
     , m_window(&m_model, &m_operations, &m_icons, &m_settings, &m_log)
@@ -55,8 +55,8 @@ void Application::connectParts()
                     qputenv("XDG_ACTIVATION_TOKEN", token.toUtf8());
                 showWindow(device);
             });
-    connect(&m_operations, &ui::Operations::confirmationNeeded, this, &Application::confirm);
-    connect(&m_operations, &ui::Operations::showRequested, this,
+    connect(&m_operations, &control::Operations::confirmationNeeded, this, &Application::confirm);
+    connect(&m_operations, &control::Operations::showRequested, this,
             [this](const model::DeviceKey &key) { showWindow(key); });
     connect(&m_window, &ui::AppletWindow::settingsRequested, this, &Application::showSettings);
     connect(&m_window, &ui::AppletWindow::aboutRequested, this, &Application::showAbout);
@@ -167,10 +167,11 @@ void Application::showAbout()
     m_aboutDialog->activateWindow();
 }
 
-void Application::confirm(const ui::Request &request)
+void Application::confirm(const control::Request &request)
 {
-    auto *const question = new ui::InputConfirmation(m_model, request, windowInSight());
-    connect(question, &ui::InputConfirmation::confirmed, &m_operations, &ui::Operations::performConfirmed);
+    auto *const question = new ui::Confirmation(m_model, request, m_operations.questions(request), windowInSight());
+    connect(question, &ui::Confirmation::confirmed, &m_operations,
+            [this](const control::Request &confirmed) { m_operations.performConfirmed(confirmed); });
     question->show();
     question->raise();
     question->activateWindow();

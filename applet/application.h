@@ -38,18 +38,18 @@ private:
     QWidget *windowInSight();
     void showSettings();
     void showAbout();
-    void confirm(const ui::Request &request);
+    void confirm(const control::Request &request);
     void onWindowClosed();
     void rememberBackends();
 
     ui::CommandLine m_options;
     QDBusConnection m_bus;
-    ui::Settings m_settings;
+    memory::Settings m_settings;
     model::UsbIds m_ids;
     ui::Icons m_icons;
     qubes::AdminClient m_client;
     model::DeviceModel m_model;
-    ui::Operations m_operations;
+    control::Operations m_operations;
     ui::ActivityLog m_log;
     dbus::Service m_service;
     dbus::NotificationClient m_notifications;

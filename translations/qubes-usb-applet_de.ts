@@ -174,6 +174,13 @@
         <source>No USB devices</source>
         <translation>Keine USB-Geräte</translation>
     </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n weiteres Gerät, nicht gezeigt</numerusform>
+            <numerusform>%n weitere Geräte, nicht gezeigt</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ui::CommandLine</name>
@@ -216,6 +223,41 @@
     <message>
         <source>show this text</source>
         <translation>diesen Text zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>ui::Confirmation</name>
+    <message>
+        <source>Hand over an input device?</source>
+        <translation>Ein Eingabegerät übergeben?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to a new disposable of %2?</source>
+        <translation>%1 an einen neuen Wegwerf-Qube von %2 anhängen?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to %2?</source>
+        <translation>%1 an %2 anhängen?</translation>
+    </message>
+    <message>
+        <source>Attach</source>
+        <translation>Anhängen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Hand over an unknown device?</source>
+        <translation>Ein unbekanntes Gerät übergeben?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to %2 automatically from now on?</source>
+        <translation>%1 ab jetzt automatisch an %2 anhängen?</translation>
+    </message>
+    <message>
+        <source>Make the rule</source>
+        <translation>Regel anlegen</translation>
     </message>
 </context>
 <context>
@@ -375,6 +417,13 @@
     <message>
         <source>Detach</source>
         <translation>Lösen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n weiteres Gerät, nicht gezeigt</numerusform>
+            <numerusform>%n weitere Geräte, nicht gezeigt</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -540,29 +589,6 @@
     <message>
         <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
         <translation>Eine Regel gibt dem Qube das Gerät, solange er läuft. Bitte zuerst die Regel entfernen.</translation>
-    </message>
-</context>
-<context>
-    <name>ui::InputConfirmation</name>
-    <message>
-        <source>Hand over an input device?</source>
-        <translation>Ein Eingabegerät übergeben?</translation>
-    </message>
-    <message>
-        <source>Attach %1 to a new disposable of %2?</source>
-        <translation>%1 an einen neuen Wegwerf-Qube von %2 anhängen?</translation>
-    </message>
-    <message>
-        <source>Attach %1 to %2?</source>
-        <translation>%1 an %2 anhängen?</translation>
-    </message>
-    <message>
-        <source>Attach</source>
-        <translation>Anhängen</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -743,8 +769,8 @@
         <translation>Ein Linksklick auf das Symbol öffnet das Menü, nicht das Fenster</translation>
     </message>
     <message>
-        <source>Ask before a keyboard, mouse or other input device is handed over</source>
-        <translation>Rückfragen, bevor Tastatur, Maus oder ein anderes Eingabegerät übergeben wird</translation>
+        <source>Ask before an input device, or one of unknown kind, is handed over</source>
+        <translation>Rückfragen, bevor ein Eingabegerät oder eines unbekannter Art übergeben wird</translation>
     </message>
     <message>
         <source>Start with the session</source>
@@ -966,6 +992,10 @@
     <message>
         <source>moving…</source>
         <translation>wird verschoben …</translation>
+    </message>
+    <message>
+        <source>Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can read and forge what you type or click with it.</source>
+        <translation>Qubes sagt nicht, was für ein Gerät das ist. Ist es eine Tastatur oder eine Maus, kann der Qube, der es bekommt, damit Getipptes und Geklicktes mitlesen und fälschen.</translation>
     </message>
 </context>
 </TS>

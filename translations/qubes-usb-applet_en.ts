@@ -10,6 +10,13 @@
             <numerusform>%n devices cannot be read</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n more device, not shown</numerusform>
+            <numerusform>%n more devices, not shown</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceRows</name>
@@ -18,6 +25,13 @@
         <translation>
             <numerusform>%n device cannot be read</numerusform>
             <numerusform>%n devices cannot be read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n more device, not shown</numerusform>
+            <numerusform>%n more devices, not shown</numerusform>
         </translation>
     </message>
 </context>

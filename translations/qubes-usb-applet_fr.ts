@@ -174,6 +174,13 @@
         <source>No USB devices</source>
         <translation>Aucun périphérique USB</translation>
     </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n autre périphérique, non affiché</numerusform>
+            <numerusform>%n autres périphériques, non affichés</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ui::CommandLine</name>
@@ -216,6 +223,41 @@
     <message>
         <source>show this text</source>
         <translation>afficher ce texte</translation>
+    </message>
+</context>
+<context>
+    <name>ui::Confirmation</name>
+    <message>
+        <source>Hand over an input device?</source>
+        <translation>Confier un périphérique de saisie ?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to a new disposable of %2?</source>
+        <translation>Attacher %1 à un nouveau qube jetable de %2 ?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to %2?</source>
+        <translation>Attacher %1 à %2 ?</translation>
+    </message>
+    <message>
+        <source>Attach</source>
+        <translation>Attacher</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Hand over an unknown device?</source>
+        <translation>Confier un périphérique inconnu ?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to %2 automatically from now on?</source>
+        <translation>Attacher désormais %1 automatiquement à %2 ?</translation>
+    </message>
+    <message>
+        <source>Make the rule</source>
+        <translation>Créer la règle</translation>
     </message>
 </context>
 <context>
@@ -375,6 +417,13 @@
     <message>
         <source>Detach</source>
         <translation>Détacher</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n autre périphérique, non affiché</numerusform>
+            <numerusform>%n autres périphériques, non affichés</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -540,29 +589,6 @@
     <message>
         <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
         <translation>Une règle donne le périphérique au qube tant qu’il fonctionne. Supprimez d’abord la règle.</translation>
-    </message>
-</context>
-<context>
-    <name>ui::InputConfirmation</name>
-    <message>
-        <source>Hand over an input device?</source>
-        <translation>Confier un périphérique de saisie ?</translation>
-    </message>
-    <message>
-        <source>Attach %1 to a new disposable of %2?</source>
-        <translation>Attacher %1 à un nouveau qube jetable de %2 ?</translation>
-    </message>
-    <message>
-        <source>Attach %1 to %2?</source>
-        <translation>Attacher %1 à %2 ?</translation>
-    </message>
-    <message>
-        <source>Attach</source>
-        <translation>Attacher</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Annuler</translation>
     </message>
 </context>
 <context>
@@ -743,8 +769,8 @@
         <translation>Un clic gauche sur l’icône ouvre le menu, pas la fenêtre</translation>
     </message>
     <message>
-        <source>Ask before a keyboard, mouse or other input device is handed over</source>
-        <translation>Demander avant de confier un clavier, une souris ou un autre périphérique de saisie</translation>
+        <source>Ask before an input device, or one of unknown kind, is handed over</source>
+        <translation>Demander avant de confier un périphérique de saisie ou de nature inconnue</translation>
     </message>
     <message>
         <source>Start with the session</source>
@@ -966,6 +992,10 @@
     <message>
         <source>moving…</source>
         <translation>déplacement…</translation>
+    </message>
+    <message>
+        <source>Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can read and forge what you type or click with it.</source>
+        <translation>Qubes ne dit pas ce qu’est ce périphérique. Si c’est un clavier ou une souris, le qube qui le reçoit peut lire et falsifier ce que vous tapez ou cliquez.</translation>
     </message>
 </context>
 </TS>

@@ -175,6 +175,14 @@
         <source>No USB devices</source>
         <translation>Brak urządzeń USB</translation>
     </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>jeszcze %n urządzenie, niepokazane</numerusform>
+            <numerusform>jeszcze %n urządzenia, niepokazane</numerusform>
+            <numerusform>jeszcze %n urządzeń, niepokazanych</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ui::CommandLine</name>
@@ -217,6 +225,41 @@
     <message>
         <source>show this text</source>
         <translation>pokaż ten tekst</translation>
+    </message>
+</context>
+<context>
+    <name>ui::Confirmation</name>
+    <message>
+        <source>Hand over an input device?</source>
+        <translation>Przekazać urządzenie wejściowe?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to a new disposable of %2?</source>
+        <translation>Podłączyć %1 do nowego qube’a jednorazowego z %2?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to %2?</source>
+        <translation>Podłączyć %1 do %2?</translation>
+    </message>
+    <message>
+        <source>Attach</source>
+        <translation>Podłącz</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Anuluj</translation>
+    </message>
+    <message>
+        <source>Hand over an unknown device?</source>
+        <translation>Przekazać nieznane urządzenie?</translation>
+    </message>
+    <message>
+        <source>Attach %1 to %2 automatically from now on?</source>
+        <translation>Podłączać odtąd %1 automatycznie do %2?</translation>
+    </message>
+    <message>
+        <source>Make the rule</source>
+        <translation>Utwórz regułę</translation>
     </message>
 </context>
 <context>
@@ -377,6 +420,14 @@
     <message>
         <source>Detach</source>
         <translation>Odłącz</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>jeszcze %n urządzenie, niepokazane</numerusform>
+            <numerusform>jeszcze %n urządzenia, niepokazane</numerusform>
+            <numerusform>jeszcze %n urządzeń, niepokazanych</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -542,29 +593,6 @@
     <message>
         <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
         <translation>Reguła przydziela urządzenie temu qube’owi, dopóki działa. Najpierw usuń regułę.</translation>
-    </message>
-</context>
-<context>
-    <name>ui::InputConfirmation</name>
-    <message>
-        <source>Hand over an input device?</source>
-        <translation>Przekazać urządzenie wejściowe?</translation>
-    </message>
-    <message>
-        <source>Attach %1 to a new disposable of %2?</source>
-        <translation>Podłączyć %1 do nowego qube’a jednorazowego z %2?</translation>
-    </message>
-    <message>
-        <source>Attach %1 to %2?</source>
-        <translation>Podłączyć %1 do %2?</translation>
-    </message>
-    <message>
-        <source>Attach</source>
-        <translation>Podłącz</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Anuluj</translation>
     </message>
 </context>
 <context>
@@ -748,8 +776,8 @@
         <translation>Kliknięcie ikony lewym przyciskiem otwiera menu, a nie okno</translation>
     </message>
     <message>
-        <source>Ask before a keyboard, mouse or other input device is handed over</source>
-        <translation>Pytaj przed przekazaniem klawiatury, myszy lub innego urządzenia wejściowego</translation>
+        <source>Ask before an input device, or one of unknown kind, is handed over</source>
+        <translation>Pytaj przed przekazaniem urządzenia wejściowego lub nieznanego rodzaju</translation>
     </message>
     <message>
         <source>Start with the session</source>
@@ -974,6 +1002,10 @@
     <message>
         <source>moving…</source>
         <translation>przenoszenie…</translation>
+    </message>
+    <message>
+        <source>Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can read and forge what you type or click with it.</source>
+        <translation>Qubes nie podaje, czym jest to urządzenie. Jeśli to klawiatura lub mysz, qube, który je otrzyma, może odczytywać i fałszować to, co nimi wpisujesz lub klikasz.</translation>
     </message>
 </context>
 </TS>

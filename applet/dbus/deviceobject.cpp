@@ -82,6 +82,13 @@ void DeviceObject::update(const model::Device &device)
     sendPropertiesChanged(m_bus, path().path(), interfaceName, before, properties());
 }
 
+QString DeviceObject::name() const
+{
+    const QString known = m_model->name(m_device.usb).toString();
+    return known.isEmpty() ? QStringLiteral("%1 at %2").arg(model::categoryText(m_device.usb.category()), port())
+                           : known;
+}
+
 QString DeviceObject::product() const
 {
     return m_device.usb.product.isEmpty() ? m_device.usb.text.toString() : m_device.usb.product.toString();

@@ -15,6 +15,7 @@ class DeviceObject : public QObject
     Q_OBJECT
     Q_PROPERTY(QString Backend READ backend)
     Q_PROPERTY(QString Port READ port)
+    Q_PROPERTY(QString Name READ name)
     Q_PROPERTY(QString DeviceId READ deviceId)
     Q_PROPERTY(QString Vendor READ vendor)
     Q_PROPERTY(QString Product READ product)
@@ -42,6 +43,7 @@ public:
 
     QString backend() const { return m_device.key().backend.toString(); }
     QString port() const { return m_device.key().port.toString(); }
+    QString name() const;
     QString deviceId() const { return m_device.usb.vidPid(); }
     QString vendor() const { return m_device.usb.vendor.toString(); }
     QString product() const;

@@ -95,6 +95,14 @@ QString verb(Job::Kind kind)
 
 } // namespace
 
+QString questionText(control::Question question)
+{
+    if (question == control::Question::InputDevice)
+        return QStringLiteral(
+            "Input device: the qube that gets it can read and forge what is typed or clicked with it.");
+    return QStringLiteral("The server does not say what this device is: it may be an input device.");
+}
+
 QString errorName(Reason reason)
 {
     return QStringLiteral("org.qubes.UsbApplet1.Error.") + QString::fromLatin1(model::reasonName(reason));

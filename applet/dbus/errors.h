@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "model/job.h"
+#include "control/question.h"
 
 #include <QString>
 
 namespace dbus {
+
+/// The error of a call that has not asked what has to be asked.
+inline const QString needsConfirmation = QStringLiteral("org.qubes.UsbApplet1.Error.NeedsConfirmation");
+/// What to know before a device is handed over, in English.
+QString questionText(control::Question question);
 
 /// "org.qubes.UsbApplet1.Error.REASON".
 QString errorName(model::Reason reason);

@@ -7,10 +7,13 @@
 #include "propertieschanged.h"
 #include "serviceadaptor.h"
 
-#include <QDBusMessage>
+#include <algorithm>
 
 namespace dbus {
 
+using control::Request;
+using model::AssignMode;
+using model::AssignScope;
 using model::DeviceKey;
 using model::Job;
 using model::QubeName;
@@ -18,10 +21,12 @@ using model::QubeName;
 const QString Service::name = QStringLiteral("org.qubes.UsbApplet1");
 const QString Service::path = QStringLiteral("/org/qubes/UsbApplet1");
 
-Service::Service(const QDBusConnection &bus, model::DeviceModel *model, QString version, QObject *parent)
+Service::Service(const QDBusConnection &bus, model::DeviceModel *model, control::Operations *operations,
+                 QString version, QObject *parent)
     : QObject(parent)
     , m_bus(bus)
     , m_model(model)
+    , m_operations(operations)
     , m_version(std::move(version))
 {
     registerTypes();
@@ -66,6 +71,9 @@ Service::Service(const QDBusConnection &bus, model::DeviceModel *model, QString 
                                errorMessage(*job));
     });
     connect(model, &model::DeviceModel::connectionChanged, this, &Service::update);
+    connect(model, &model::DeviceModel::readyChanged, this, &Service::update);
+    connect(model, &model::DeviceModel::connectionChanged, this, &Service::handleWaiting);
+    connect(model, &model::DeviceModel::readyChanged, this, &Service::handleWaiting);
     connect(model, &model::DeviceModel::backendsChanged, this, &Service::update);
     for (const DeviceKey &key : model->devices())
         addObject(key);
@@ -82,12 +90,6 @@ bool Service::publish()
     return m_bus.registerObject(path, this, QDBusConnection::ExportAdaptors) && m_bus.registerService(name);
 }
 
-bool Service::connected() const
-{
-    const model::Connection connection = m_model->connection();
-    return connection == model::Connection::Connected || connection == model::Connection::WithoutEvents;
-}
-
 QStringList Service::backends() const
 {
     QStringList names;
@@ -96,26 +98,76 @@ QStringList Service::backends() const
     return names;
 }
 
-void Service::Attach(const QString &backend, const QString &port, const QString &qube)
+void Service::Attach(const QString &backend, const QString &port, const QString &qube, const QVariantMap &options)
 {
-    const auto key = keyOf(backend, port);
-    const auto frontend = key ? qubeOf(qube) : std::nullopt;
-    if (frontend)
-        answerAtEndOf(m_model->attach(*key, *frontend));
+    request(Request::Kind::Attach, backend, port, qube, options);
 }
 
 void Service::Detach(const QString &backend, const QString &port)
 {
-    if (const auto key = keyOf(backend, port))
-        answerAtEndOf(m_model->detach(*key));
+    request(Request::Kind::Detach, backend, port, {}, {});
 }
 
-void Service::Move(const QString &backend, const QString &port, const QString &qube)
+void Service::Move(const QString &backend, const QString &port, const QString &qube, const QVariantMap &options)
+{
+    request(Request::Kind::Move, backend, port, qube, options);
+}
+
+void Service::StartAndAttach(const QString &backend, const QString &port, const QString &qube,
+                             const QVariantMap &options)
+{
+    request(Request::Kind::StartAndAttach, backend, port, qube, options);
+}
+
+QString Service::AttachToDisposable(const QString &backend, const QString &port, const QString &disposableTemplate,
+                                    const QVariantMap &options)
+{
+    request(Request::Kind::AttachToDisposable, backend, port, disposableTemplate, options);
+    return {}; // answered later, or refused
+}
+
+void Service::Cancel(const QString &backend, const QString &port)
 {
     const auto key = keyOf(backend, port);
-    const auto frontend = key ? qubeOf(qube) : std::nullopt;
-    if (frontend)
-        answerAtEndOf(m_model->move(*key, *frontend));
+    if (!key)
+        return;
+    const Job *const job = m_model->activeJob(*key);
+    if (job && !job->hasEnded())
+        m_operations->cancelWaiting(*key);
+    else
+        refuse(QStringLiteral("No operation on this device is under way."));
+}
+
+void Service::StartQube(const QString &qube)
+{
+    const auto frontend = qubeOf(qube);
+    if (!frontend)
+        return;
+    whenRead([this, frontend](const Call &call) {
+        const Job *const job = m_model->startQube(*frontend);
+        connect(job, &Job::over, this, [call, job] { call.answerWith(job); });
+    });
+}
+
+void Service::SetRule(const QString &backend, const QString &port, const QString &qube, const QString &devices,
+                      const QString &mode, const QVariantMap &options)
+{
+    static const QMap<QString, AssignScope> scopes = {{QStringLiteral("port"), AssignScope::Port},
+                                                      {QStringLiteral("device"), AssignScope::Device},
+                                                      {QStringLiteral("port-and-device"), AssignScope::PortAndDevice}};
+    static const QMap<QString, AssignMode> modes = {{QStringLiteral("automatic"), AssignMode::Automatic},
+                                                    {QStringLiteral("ask"), AssignMode::Ask}};
+    if (!scopes.contains(devices) || !modes.contains(mode))
+        refuse(QStringLiteral("Not a rule: it is for \"port\", \"device\" or \"port-and-device\", and "
+                              "\"automatic\" or \"ask\"."));
+    else
+        request(Request::Kind::SetRule, backend, port, qube, options,
+                control::RuleChoice{scopes.value(devices), modes.value(mode)});
+}
+
+void Service::RemoveRules(const QString &backend, const QString &port, const QString &qube)
+{
+    request(Request::Kind::SetRule, backend, port, qube, {});
 }
 
 void Service::Refresh()
@@ -129,6 +181,14 @@ void Service::ShowWindow()
 }
 
 ManagedObjects Service::GetManagedObjects()
+{
+    if (isRead())
+        return managedObjects();
+    whenRead([this](const Call &call) { call.answer({QVariant::fromValue(managedObjects())}); });
+    return {};
+}
+
+ManagedObjects Service::managedObjects() const
 {
     m_model->lookIfOld(); // rules are read only when somebody wants to see them
     ManagedObjects all;
@@ -164,18 +224,103 @@ void Service::refuse(const QString &message)
         sendErrorReply(errorName(model::Reason::Invalid), message);
 }
 
-void Service::answerAtEndOf(Job *job)
+std::optional<QList<control::Question>> Service::confirmedOf(const QVariantMap &options)
+{
+    static const QString confirmedKey = QStringLiteral("confirmed");
+    if (std::any_of(options.keyBegin(), options.keyEnd(), [](const QString &key) { return key != confirmedKey; })) {
+        refuse(QStringLiteral("There is no such option (there is \"confirmed\")."));
+        return std::nullopt;
+    }
+    QList<control::Question> confirmed;
+    const QStringList codes = options.value(confirmedKey).toStringList();
+    for (const QString &code : codes) {
+        const auto question = control::questionOf(code);
+        if (!question) {
+            refuse(QStringLiteral("There is no question with that code."));
+            return std::nullopt;
+        }
+        confirmed.append(*question);
+    }
+    return confirmed;
+}
+
+bool Service::isRead() const
+{
+    // Without a connection there is nothing to wait for.
+    return m_model->isReady() || m_model->connection() == model::Connection::Disconnected;
+}
+
+void Service::whenRead(const std::function<void(const Call &call)> &handle)
 {
     if (!calledFromDBus())
         return;
     setDelayedReply(true);
-    // When all is over, so that the message can tell what became of undoing it.
-    connect(job, &Job::over, this, [bus = connection(), call = message(), job] {
-        if (job->end() == Job::End::Done)
-            bus.send(call.createReply());
-        else
-            bus.send(call.createErrorReply(errorName(job->failure()->reason), errorMessage(*job)));
-    });
+    const Call call{connection(), message()};
+    if (isRead())
+        handle(call);
+    else
+        m_waiting.append([handle, call] { handle(call); });
+}
+
+void Service::handleWaiting()
+{
+    if (!isRead())
+        return;
+    for (const auto &handle : std::exchange(m_waiting, {}))
+        handle();
+}
+
+void Service::request(Request::Kind kind, const QString &backend, const QString &port, const QString &qube,
+                      const QVariantMap &options, std::optional<control::RuleChoice> rule)
+{
+    const auto key = keyOf(backend, port);
+    const auto frontend = key && kind != Request::Kind::Detach ? qubeOf(qube) : std::nullopt;
+    if (!key || (!frontend && kind != Request::Kind::Detach))
+        return;
+    if (const auto confirmed = confirmedOf(options))
+        whenRead([=, this](const Call &call) { perform({kind, *key, frontend, {}, rule}, *confirmed, call); });
+}
+
+void Service::perform(Request request, const QList<control::Question> &confirmed, const Call &call)
+{
+    // What is asked about is what is handed over.
+    if (const model::Device *const device = m_model->device(request.device))
+        request.seen = device->usb.identity();
+    QStringList codes;
+    QStringList reasons;
+    for (const control::Question question : m_operations->questions(request)) {
+        if (confirmed.contains(question))
+            continue;
+        codes.append(control::questionCode(question));
+        reasons.append(questionText(question));
+    }
+    if (!codes.isEmpty()) {
+        QDBusMessage reply = call.message.createErrorReply(needsConfirmation, reasons.join(QLatin1Char(' ')));
+        reply << codes;
+        call.bus.send(reply);
+        return;
+    }
+    // A rule may need several jobs, or none, which would be none of a device that is not there, too.
+    const auto why = request.kind == Request::Kind::SetRule ? m_model->whyAnother(request.choice()) : std::nullopt;
+    if (why)
+        call.fail(why->reason, reasonText(*why));
+    else
+        m_operations->performConfirmed(request, [call](const Job *job) { call.answerWith(job); });
+}
+
+void Service::Call::fail(model::Reason reason, const QString &text) const
+{
+    bus.send(message.createErrorReply(errorName(reason), text));
+}
+
+void Service::Call::answerWith(const Job *job) const
+{
+    if (job && job->end() != Job::End::Done)
+        fail(job->failure()->reason, errorMessage(*job));
+    else if (job && job->kind() == Job::Kind::AttachToDisposable)
+        answer({job->qube()->toString()});
+    else
+        answer();
 }
 
 void Service::addObject(const DeviceKey &key)
@@ -189,6 +334,7 @@ QVariantMap Service::properties() const
 {
     return {{QStringLiteral("Version"), version()},
             {QStringLiteral("Connected"), connected()},
+            {QStringLiteral("Ready"), ready()},
             {QStringLiteral("Backends"), backends()}};
 }
 

@@ -101,6 +101,12 @@ bool isInputDevice(const QList<Interface> &interfaces)
     });
 }
 
+bool areKnown(const QList<Interface> &interfaces)
+{
+    const auto isKnown = [](const Interface &interface) { return interface.isKnown() && !interface.hasWildcard(); };
+    return !interfaces.isEmpty() && std::all_of(interfaces.begin(), interfaces.end(), isKnown);
+}
+
 QString categoryName(Category category)
 {
     return QString::fromLatin1(namesOf(category).name);

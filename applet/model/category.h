@@ -29,6 +29,8 @@ Category categoryOf(const Interface &interface);
 Category categoryOf(const QList<Interface> &interfaces);
 /// True if any interface is a keyboard, mouse or other input device: whoever gets it sees or forges what is typed.
 bool isInputDevice(const QList<Interface> &interfaces);
+/// False if there is none, or one that is not known to the last digit: what it is for is a guess then.
+bool areKnown(const QList<Interface> &interfaces);
 
 /// Stable lower-case name: "network", "keyboard", …, "other"; also the name of our own icon of the class.
 QString categoryName(Category category);

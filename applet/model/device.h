@@ -20,6 +20,7 @@ struct Device
     std::optional<QubeName> attachedTo = {}; ///< the truth as read last, whatever the state
     std::optional<QubeName> target = {};     ///< where the job that runs wants it
     std::optional<Failure> failure = {};     ///< with Failed: why the last job failed
+    bool abandoned = false;                  ///< busy with what nobody waits for any more
     bool ambiguous = false;                  ///< another device has the same name: show the port as well
     QList<Assignment> assignments = {};      ///< automatic rules that cover it; read when they are first wanted
 

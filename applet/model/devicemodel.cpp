@@ -50,6 +50,11 @@ Connection DeviceModel::connection() const
     return m_system->connection();
 }
 
+bool DeviceModel::isConnected() const
+{
+    return connection() == Connection::Connected || connection() == Connection::WithoutEvents;
+}
+
 void DeviceModel::onConnection(Connection connection)
 {
     const bool usable = connection == Connection::Connected || connection == Connection::WithoutEvents;
@@ -325,6 +330,7 @@ Device DeviceModel::rowOf(const UsbDevice &usb) const
     }
     if (const Job *const job = m_jobs.value(usb.key)) {
         row.failure.reset();
+        row.abandoned = job->hasEnded();
         switch (job->kind()) {
         case Job::Kind::Detach:
         case Job::Kind::DetachAndShutdown:
@@ -392,6 +398,7 @@ void DeviceModel::sync()
             m_shownListed.insert(it.key());
     }
     checkBackends();
+    Q_EMIT synced();
 }
 
 void DeviceModel::tellDifference(const Device &old, const Device &now)

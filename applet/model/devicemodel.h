@@ -38,6 +38,7 @@ struct BackendStatus
     Kind kind = Kind::Reading;
     std::optional<Failure> problem = {};
     int unreadableRows = 0; ///< devices that the backend lists and nobody can read
+    int unshownRows = 0;    ///< devices beyond what any machine has; a backend that is not honest may list any number
 };
 
 /// A qube that a device could go to.
@@ -94,6 +95,7 @@ public:
 
     // --- what is there -------------------------------------------------------------------------------------------
     Connection connection() const;
+    bool isConnected() const;
     Generation generation() const { return m_inventory.generation(); }
     /// True once everything has been read after a connect, however many reads failed.
     bool isReady() const { return m_ready; }
@@ -124,6 +126,7 @@ public:
     /// has it.
     QList<Target> targets(const DeviceKey &key) const;
 
+    /// What is being done with the device. One that was cancelled, so that it has ended, stays until it is over.
     Job *activeJob(const DeviceKey &key) const { return m_jobs.value(key); }
     QList<Job *> activeJobs() const;
 
@@ -177,6 +180,9 @@ Q_SIGNALS:
     void deviceAttached(const model::DeviceKey &key, const model::QubeName &frontend);
     void deviceDetached(const model::DeviceKey &key, const model::QubeName &frontend);
 
+    /// All that one reading has changed has been told: what costs more than a row is brought up to date now, once.
+    void synced();
+
     void backendsChanged();
     void backendChanged(const model::QubeName &backend);
     void qubeAdded(const model::QubeName &qube);
@@ -221,6 +227,8 @@ private:
     std::optional<Failure> whyNot(const DeviceChoice &choice) const;
     std::optional<Failure> whyNotTo(const DeviceChoice &choice, const QubeName &frontend) const;
     void onJobFinished(Job *job);
+    /// Its device is nobody's any more.
+    void letGo(const Job *job);
 
     QubesSystem *m_system;
     const UsbIds *m_ids;

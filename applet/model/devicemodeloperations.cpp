@@ -60,8 +60,8 @@ BackendStatus DeviceModel::backendStatus(const QubeName &name) const
     if (!backend || (!backend->listed && !backend->problem))
         return {BackendStatus::Kind::Reading, {}, 0};
     if (backend->problem)
-        return {BackendStatus::Kind::Unreadable, backend->problem, backend->unreadable};
-    return {BackendStatus::Kind::Listed, {}, backend->unreadable};
+        return {BackendStatus::Kind::Unreadable, backend->problem, backend->unreadable, backend->unshown};
+    return {BackendStatus::Kind::Listed, {}, backend->unreadable, backend->unshown};
 }
 
 void DeviceModel::setRememberedBackends(const QList<QubeName> &backends)
@@ -134,7 +134,7 @@ std::optional<Failure> DeviceModel::whyAnother(const DeviceChoice &choice) const
 {
     const Device *const row = device(choice.key);
     if (!row)
-        return Failure{Reason::NoSuchDevice, {}};
+        return Failure{isConnected() ? Reason::NoSuchDevice : Reason::Unreachable, {}};
     if (choice.seen && row->usb.identity() != *choice.seen)
         return Failure{Reason::AnotherDevice, name(row->usb)};
     return std::nullopt;
@@ -175,6 +175,7 @@ Job *DeviceModel::launch(J *job)
         connect(job, &Job::stepChanged, this, &DeviceModel::sync);
     }
     connect(job, &Job::finished, this, [this, job] { onJobFinished(job); });
+    connect(job, &Job::over, this, [this, job] { letGo(job); });
     connect(job, &Job::over, job, &QObject::deleteLater);
     job->begin();
     sync();
@@ -199,16 +200,25 @@ void DeviceModel::onJobFinished(Job *job)
 {
     const auto &key = job->device();
     if (key && m_jobs.value(*key) == job) {
-        m_jobs.remove(*key);
+        // Nobody waits for a job that was cancelled, but the server is still at it.
+        if (job->end() != Job::End::Cancelled)
+            m_jobs.remove(*key);
         // What is there instead has done nothing wrong.
         const bool isOfThisDevice = job->failure() && job->failure()->reason != Reason::AnotherDevice;
         if (isOfThisDevice && (job->end() == Job::End::Failed || job->end() == Job::End::TimedOut))
             m_failures.insert(*key, *job->failure());
-        if (job->end() == Job::End::Cancelled && m_inventory.qube(key->backend))
-            m_refresher.markNow(ReadKey{What::Devices, key->backend});
         sync();
     }
     Q_EMIT jobFinished(job);
+}
+
+void DeviceModel::letGo(const Job *job)
+{
+    const auto &key = job->device();
+    if (key && m_jobs.value(*key) == job) {
+        m_jobs.remove(*key);
+        sync();
+    }
 }
 
 Job *DeviceModel::transfer(Job::Kind kind, const DeviceChoice &choice, const QubeName &to)
@@ -285,13 +295,13 @@ void DeviceModel::dismissFailure(const DeviceKey &key)
 
 void DeviceModel::refresh()
 {
-    if (connection() == Connection::Connected || connection() == Connection::WithoutEvents)
+    if (isConnected())
         readEverything();
 }
 
 void DeviceModel::lookIfOld()
 {
-    if (connection() != Connection::Connected && connection() != Connection::WithoutEvents)
+    if (!isConnected())
         return;
     if (!m_wantAll)
         wantAll();
@@ -316,8 +326,7 @@ void DeviceModel::reread(const DeviceKey &key, const QubeName &frontend, std::fu
         const Qube *const known = m_inventory.qube(name);
         return known && known->canHold();
     };
-    const bool connected = connection() == Connection::Connected || connection() == Connection::WithoutEvents;
-    if (!connected || !usable(key.backend)) {
+    if (!isConnected() || !usable(key.backend)) {
         // Nothing can be read; what is known is all there will be.
         QMetaObject::invokeMethod(
             this, [then = std::move(then)] { then(false); }, Qt::QueuedConnection);

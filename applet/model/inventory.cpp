@@ -91,7 +91,9 @@ Inventory::Effect Inventory::setDevices(const QubeName &backend, const Result<De
         entry.listed = true;
         entry.unreadable = devices->unreadable;
         entry.devices.clear();
-        for (const UsbDevice &device : devices->devices)
+        const qsizetype shown = std::min(devices->devices.size(), maxDevices);
+        entry.unshown = static_cast<int>(devices->devices.size() - shown);
+        for (const UsbDevice &device : devices->devices.first(shown))
             entry.devices.insert(device.key.port, device);
     }
     if (entry == before)

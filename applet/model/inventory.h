@@ -13,10 +13,14 @@ namespace model {
 class Inventory
 {
 public:
+    /// Of one backend; more than 16 full buses have.
+    static constexpr qsizetype maxDevices = 4096;
+
     struct Backend
     {
         QMap<PortId, UsbDevice> devices = {};
         int unreadable = 0;
+        int unshown = 0;                     ///< beyond maxDevices
         bool listed = false;                 ///< read at least once since it started and since we are connected
         std::optional<Failure> problem = {}; ///< why the last attempt to read it failed
 

@@ -78,7 +78,8 @@ public:
     const Undo &removed() const { return m_removed; }
 
     /// Ends the job as Cancelled at once. A step that is under way at the server goes on there, no further one is
-    /// begun except to undo, and the list tells what came of it.
+    /// begun except to undo, and the list tells what came of it. Until that is over the device can be given no other
+    /// job.
     void cancelWaiting();
 
 Q_SIGNALS:

@@ -82,9 +82,7 @@ void TransferJob::give()
 
 void TransferJob::giveBack(const std::optional<Failure> &failure)
 {
-    // Somebody who cancelled may have begun something else with the device since.
-    const Job *const other = model()->activeJob(key());
-    if (!m_taken || (other && other != this)) {
+    if (!m_taken) {
         removeDisposable(failure);
         return;
     }

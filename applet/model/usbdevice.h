@@ -37,6 +37,8 @@ struct UsbDevice : DeviceIdentity
 
     Category category() const { return categoryOf(interfaces); }
     bool isInput() const { return isInputDevice(interfaces); }
+    /// Whether the server said of each interface what it is.
+    bool isFullyKnown() const { return areKnown(interfaces); }
     bool hasIds() const { return vendorId != 0 || productId != 0; }
     /// "0951:1666", or empty if nobody knows.
     QString vidPid() const;

@@ -55,20 +55,22 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     connect(model, &DeviceModel::readyChanged, this, &AppletMenu::updateSections);
     connect(model, &DeviceModel::backendsChanged, this, &AppletMenu::updateSections);
     connect(model, &DeviceModel::backendChanged, this, &AppletMenu::updateSection);
-    connect(model, &DeviceModel::deviceAdded, this, [this](const DeviceKey &key) { updateSection(key.backend); });
+    connect(model, &DeviceModel::deviceAdded, this, [this](const DeviceKey &key) { m_stale.insert(key.backend); });
     connect(model, &DeviceModel::deviceRemoved, this, [this](const model::Device &last) {
-        BackendSection *const section = m_sections.value(last.key().backend);
-        if (section && m_context.model->device(last.key())) {
-            section->removeDevice(last.key()); // swapped: another one is in its place
+        // At once: another one may be in its place.
+        if (BackendSection *const section = m_sections.value(last.key().backend))
+            section->removeDevice(last.key());
+        m_stale.insert(last.key().backend);
+    });
+    connect(model, &DeviceModel::synced, this, [this] {
+        if (!std::exchange(m_stale, {}).isEmpty())
             updateSections();
-        } else {
-            updateSection(last.key().backend);
-        }
+        else
+            updateDetachAll();
     });
     connect(model, &DeviceModel::deviceChanged, this, [this](const DeviceKey &key) {
         if (BackendSection *const section = m_sections.value(key.backend))
             section->updateDevice(key);
-        updateDetachAll();
     });
     const auto qubesChanged = [this] { m_filledTimer.start(); };
     connect(model, &DeviceModel::qubeAdded, this, qubesChanged);

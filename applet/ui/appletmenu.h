@@ -3,6 +3,8 @@
 
 #include "backendsection.h"
 
+#include <QSet>
+
 namespace ui {
 
 /// The whole menu: a section per backend, then what concerns all. Plain actions, changed in place, since a panel may
@@ -43,6 +45,7 @@ private:
     QAction *m_about;
     QAction *m_quit;
     QMap<model::QubeName, BackendSection *> m_sections;
+    QSet<model::QubeName> m_stale;            ///< sections whose devices came or went in the reading that is being told
     QMap<QString, QAction *> m_detachActions; ///< by qube; "" is all
     QTimer m_filledTimer;
 };

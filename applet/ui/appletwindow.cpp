@@ -44,8 +44,8 @@ void dress(const QIcon &icon, const QString &name, QToolButton *button)
 
 } // namespace
 
-AppletWindow::AppletWindow(DeviceModel *model, Operations *operations, Icons *icons, Settings *settings,
-                           ActivityLog *log)
+AppletWindow::AppletWindow(DeviceModel *model, control::Operations *operations, Icons *icons,
+                           memory::Settings *settings, ActivityLog *log)
     : m_model(model)
     , m_operations(operations)
     , m_icons(icons)
@@ -80,7 +80,7 @@ AppletWindow::AppletWindow(DeviceModel *model, Operations *operations, Icons *ic
         if (m_rowMenu && m_rowMenu->key() == last.key())
             m_rowMenu->menu()->close();
     });
-    connect(settings, &Settings::changed, m_list->viewport(), qOverload<>(&QWidget::update));
+    connect(settings, &memory::Settings::changed, m_list->viewport(), qOverload<>(&QWidget::update));
     updateState();
 }
 
@@ -120,6 +120,7 @@ void AppletWindow::build()
     m_search->installEventFilter(this);
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filter.setSearch(text);
+        selectFirst();
         updateState();
     });
     m_logButton = new QToolButton(this);
@@ -240,7 +241,11 @@ bool AppletWindow::eventFilter(QObject *watched, QEvent *event)
         return false;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-        activateRow(m_list->currentIndex());
+        // What was found is not always what was looked for: a second key says what is to be done with it.
+        if (inSearch && currentKey())
+            openRowMenu(m_list->currentIndex(), belowRow(m_list->currentIndex()));
+        else
+            activateRow(m_list->currentIndex());
         return true;
     case Qt::Key_Menu:
     case Qt::Key_Right:
@@ -318,16 +323,20 @@ void AppletWindow::updateState()
     const bool empty = m_filter.rowCount() == 0;
     m_empty->setText(m_model->devices().isEmpty() ? tr("No USB devices") : tr("Nothing found"));
     m_empty->setVisible(empty && m_model->isReady());
-    if (!m_list->currentIndex().isValid() || !m_search->text().isEmpty()) {
-        for (int row = 0; row < m_filter.rowCount(); ++row) {
-            const QModelIndex index = m_filter.index(row, 0);
-            if (index.flags().testFlag(Qt::ItemIsSelectable)) {
-                m_list->setCurrentIndex(index);
-                break;
-            }
+    if (!m_list->currentIndex().isValid())
+        selectFirst();
+    m_details->setDevice(currentKey());
+}
+
+void AppletWindow::selectFirst()
+{
+    for (int row = 0; row < m_filter.rowCount(); ++row) {
+        const QModelIndex index = m_filter.index(row, 0);
+        if (index.flags().testFlag(Qt::ItemIsSelectable)) {
+            m_list->setCurrentIndex(index);
+            return;
         }
     }
-    m_details->setDevice(currentKey());
 }
 
 void AppletWindow::copyDetails()

@@ -25,7 +25,8 @@ class AppletWindow : public QWidget
 {
     Q_OBJECT
 public:
-    AppletWindow(model::DeviceModel *model, Operations *operations, Icons *icons, Settings *settings, ActivityLog *log);
+    AppletWindow(model::DeviceModel *model, control::Operations *operations, Icons *icons, memory::Settings *settings,
+                 ActivityLog *log);
     ~AppletWindow() override;
 
     enum class Manner { Window, Popover };
@@ -60,13 +61,14 @@ private:
     /// Where the menu of a row opens when no mouse says where.
     QPoint belowRow(const QModelIndex &index) const;
     void updateState();
+    void selectFirst();
     void copyDetails();
     std::optional<model::DeviceKey> currentKey() const;
 
     model::DeviceModel *m_model;
-    Operations *m_operations;
+    control::Operations *m_operations;
     Icons *m_icons;
-    Settings *m_settings;
+    memory::Settings *m_settings;
     DeviceRows m_rows;
     RowFilter m_filter;
     std::unique_ptr<DeviceMenu> m_rowMenu;

@@ -57,7 +57,7 @@ bool BackendSection::update()
     }
     const QList<DeviceKey> shown = m_devices.keys();
     for (const DeviceKey &key : shown) {
-        if (!keys.contains(key))
+        if (!m_context.model->device(key))
             removeDevice(key);
     }
 
@@ -67,6 +67,8 @@ bool BackendSection::update()
         note = FailureText::reason(status.problem.value_or(model::Failure{}));
     else if (status.unreadableRows > 0)
         note = tr("%n device(s) cannot be read", nullptr, status.unreadableRows);
+    else if (status.unshownRows > 0)
+        note = tr("%n more device(s), not shown", nullptr, status.unshownRows);
     else if (status.kind == BackendStatus::Kind::Listed && keys.isEmpty())
         note = tr("No USB devices");
     m_note->setText(m_context.text(note));

@@ -8,6 +8,7 @@
 
 namespace ui {
 
+using control::Request;
 using model::Device;
 using model::QubeName;
 using model::Target;
@@ -81,7 +82,9 @@ void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
     const model::Job *const job = m_context.model->activeJob(m_choice.key);
     if (job) {
         m_busy->setText(m_context.text(Wording::step(*job)));
-        wanted << m_busy << m_stopWaiting;
+        wanted.append(m_busy);
+        if (!device.abandoned)
+            wanted.append(m_stopWaiting);
     }
     if (device.state == model::DeviceState::Failed) {
         m_failure->setText(m_context.text(FailureText::reason(device.failure.value_or(model::Failure{}))));

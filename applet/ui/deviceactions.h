@@ -28,7 +28,7 @@ private:
     void updateTargets(const model::Device &device, QList<QAction *> &wanted);
     QAction *targetAction(const model::Target &target);
     QString obstacleText(const model::Target &target) const;
-    void request(Request::Kind kind, const std::optional<model::QubeName> &qube = {});
+    void request(control::Request::Kind kind, const std::optional<model::QubeName> &qube = {});
 
     MenuContext m_context;
     model::DeviceChoice m_choice; ///< the device that the entries are about

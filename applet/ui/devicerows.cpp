@@ -4,6 +4,8 @@
 #include "failuretext.h"
 #include "wording.h"
 
+#include <algorithm>
+
 namespace ui {
 
 using model::BackendStatus;
@@ -12,7 +14,7 @@ using model::DeviceKey;
 using model::DeviceModel;
 using model::QubeName;
 
-DeviceRows::DeviceRows(DeviceModel *model, Operations *operations, Icons *icons, QObject *parent)
+DeviceRows::DeviceRows(DeviceModel *model, control::Operations *operations, Icons *icons, QObject *parent)
     : QAbstractListModel(parent)
     , m_model(model)
     , m_operations(operations)
@@ -20,19 +22,18 @@ DeviceRows::DeviceRows(DeviceModel *model, Operations *operations, Icons *icons,
     , m_rows(wantedRows())
 {
     connect(model, &DeviceModel::backendsChanged, this, &DeviceRows::sync);
-    connect(model, &DeviceModel::deviceAdded, this, &DeviceRows::sync);
+    connect(model, &DeviceModel::synced, this, &DeviceRows::sync);
     connect(model, &DeviceModel::deviceRemoved, this, [this](const Device &last) {
         // What comes to its place is another row: nothing of this one, the selection say, goes over to it.
-        const qsizetype at = m_rows.indexOf(Row{last.key().backend, last.key().port});
-        if (at >= 0) {
-            beginRemoveRows({}, static_cast<int>(at), static_cast<int>(at));
-            m_rows.removeAt(at);
+        if (const QModelIndex at = indexOf(last.key()); at.isValid()) {
+            beginRemoveRows({}, at.row(), at.row());
+            m_rows.removeAt(at.row());
             endRemoveRows();
         }
-        sync();
     });
     connect(model, &DeviceModel::deviceChanged, this, [this](const DeviceKey &key) {
-        changed([&](const Row &row) { return row.backend == key.backend && row.port == key.port; });
+        if (const QModelIndex at = indexOf(key); at.isValid())
+            Q_EMIT dataChanged(at, at);
     });
     connect(model, &DeviceModel::backendChanged, this, [this](const QubeName &backend) {
         changed([&](const Row &row) { return row.backend == backend && !row.port; });
@@ -62,26 +63,34 @@ QList<DeviceRows::Row> DeviceRows::wantedRows() const
 
 void DeviceRows::sync()
 {
-    // Both lists are sorted. Row by row, so that views keep what is selected.
+    // Both lists are sorted. Only what comes or goes is touched, so that views keep what is selected; what comes or
+    // goes together does so at once.
     const QList<Row> wanted = wantedRows();
     qsizetype at = 0;
-    for (const Row &row : wanted) {
-        while (at < m_rows.size() && m_rows.at(at) < row) {
-            beginRemoveRows({}, static_cast<int>(at), static_cast<int>(at));
-            m_rows.removeAt(at);
+    for (qsizetype next = 0; next < wanted.size() || at < m_rows.size();) {
+        qsizetype gone = at;
+        while (gone < m_rows.size() && (next == wanted.size() || m_rows.at(gone) < wanted.at(next)))
+            ++gone;
+        if (gone > at) {
+            beginRemoveRows({}, static_cast<int>(at), static_cast<int>(gone - 1));
+            m_rows.remove(at, gone - at);
             endRemoveRows();
         }
-        if (at == m_rows.size() || m_rows.at(at) != row) {
-            beginInsertRows({}, static_cast<int>(at), static_cast<int>(at));
-            m_rows.insert(at, row);
+        qsizetype come = next;
+        while (come < wanted.size() && (at == m_rows.size() || wanted.at(come) < m_rows.at(at)))
+            ++come;
+        if (come > next) {
+            beginInsertRows({}, static_cast<int>(at), static_cast<int>(at + come - next - 1));
+            m_rows.insert(at, come - next, wanted.at(next));
+            std::copy(wanted.begin() + next, wanted.begin() + come, m_rows.begin() + at);
             endInsertRows();
         }
-        ++at;
-    }
-    if (at < m_rows.size()) {
-        beginRemoveRows({}, static_cast<int>(at), static_cast<int>(m_rows.size() - 1));
-        m_rows.remove(at, m_rows.size() - at);
-        endRemoveRows();
+        at += come - next;
+        next = come;
+        while (next < wanted.size() && at < m_rows.size() && m_rows.at(at) == wanted.at(next)) {
+            ++at;
+            ++next;
+        }
     }
 }
 
@@ -102,8 +111,9 @@ int DeviceRows::rowCount(const QModelIndex &parent) const
 
 QModelIndex DeviceRows::indexOf(const DeviceKey &key) const
 {
-    const qsizetype at = m_rows.indexOf(Row{key.backend, key.port});
-    return at < 0 ? QModelIndex() : index(static_cast<int>(at));
+    const Row row{key.backend, key.port};
+    const auto at = std::lower_bound(m_rows.begin(), m_rows.end(), row);
+    return at != m_rows.end() && *at == row ? index(static_cast<int>(at - m_rows.begin())) : QModelIndex();
 }
 
 std::optional<QubeName> DeviceRows::backendOf(const QModelIndex &index)
@@ -161,6 +171,8 @@ QString DeviceRows::headingNote(const QubeName &backend) const
     }
     if (status.unreadableRows > 0)
         return tr("%n device(s) cannot be read", nullptr, status.unreadableRows);
+    if (status.unshownRows > 0)
+        return tr("%n more device(s), not shown", nullptr, status.unshownRows);
     return m_model->devicesOf(backend).isEmpty() ? tr("no USB devices") : QString();
 }
 
@@ -230,7 +242,7 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
 QString DeviceRows::actionText(const Device &device) const
 {
     if (device.isBusy())
-        return m_model->activeJob(device.key()) ? tr("Stop waiting") : QString();
+        return device.abandoned ? QString() : tr("Stop waiting");
     const auto likely = m_operations->likeliest(device.key());
     if (!likely)
         return tr("Attach…");

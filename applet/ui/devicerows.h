@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "control/operations.h"
 #include "icons.h"
-#include "operations.h"
 
 #include <QAbstractListModel>
 
@@ -27,7 +27,7 @@ public:
         SearchRole, ///< all that a search may look at
     };
 
-    DeviceRows(model::DeviceModel *model, Operations *operations, Icons *icons, QObject *parent = nullptr);
+    DeviceRows(model::DeviceModel *model, control::Operations *operations, Icons *icons, QObject *parent = nullptr);
     ~DeviceRows() override;
 
     int rowCount(const QModelIndex &parent = {}) const override;
@@ -60,7 +60,7 @@ private:
     QIcon qubeIcon(const model::QubeName &name) const;
 
     model::DeviceModel *m_model;
-    Operations *m_operations;
+    control::Operations *m_operations;
     Icons *m_icons;
     QList<Row> m_rows;
 };

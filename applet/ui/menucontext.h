@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "control/operations.h"
 #include "icons.h"
 #include "menutext.h"
-#include "operations.h"
 
 namespace ui {
 
@@ -11,7 +11,7 @@ namespace ui {
 struct MenuContext
 {
     model::DeviceModel *model;
-    Operations *operations;
+    control::Operations *operations;
     Icons *icons;
     DrawnBy drawnBy;
 

@@ -8,6 +8,7 @@
 
 namespace ui {
 
+using control::Request;
 using dbus::Notification;
 using model::Device;
 using model::DeviceKey;
@@ -31,8 +32,8 @@ Notification::Action clickAction()
 
 } // namespace
 
-Notifier::Notifier(DeviceModel *model, Operations *operations, Settings *settings, dbus::NotificationClient *client,
-                   Timing timing, QObject *parent)
+Notifier::Notifier(DeviceModel *model, control::Operations *operations, memory::Settings *settings,
+                   dbus::NotificationClient *client, Timing timing, QObject *parent)
     : QObject(parent)
     , m_model(model)
     , m_operations(operations)
@@ -189,7 +190,7 @@ void Notifier::flushRemoved()
 void Notifier::whenDone(const DeviceKey &key, const std::function<void()> &tell)
 {
     const Job *const job = m_model->activeJob(key);
-    if (!job) {
+    if (!job || job->hasEnded()) {
         tell();
         return;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "control/operations.h"
 #include "dbus/notificationclient.h"
-#include "operations.h"
 
 #include <QTimer>
 
@@ -24,8 +24,8 @@ public:
     /// More than these at once are told in one.
     static constexpr qsizetype atOnce = 3;
 
-    Notifier(model::DeviceModel *model, Operations *operations, Settings *settings, dbus::NotificationClient *client,
-             Timing timing, QObject *parent = nullptr);
+    Notifier(model::DeviceModel *model, control::Operations *operations, memory::Settings *settings,
+             dbus::NotificationClient *client, Timing timing, QObject *parent = nullptr);
     ~Notifier() override;
 
 Q_SIGNALS:
@@ -33,7 +33,7 @@ Q_SIGNALS:
     void showRequested(const std::optional<model::DeviceKey> &device, const QString &activationToken);
 
 private:
-    using Notice = Settings::Notice;
+    using Notice = memory::Settings::Notice;
 
     void onAdded(const model::DeviceKey &key, model::Appearance appearance);
     void onRemoved(const model::Device &last, model::Disappearance disappearance);
@@ -53,8 +53,8 @@ private:
     QString iconOf(model::Category category) const;
 
     model::DeviceModel *m_model;
-    Operations *m_operations;
-    Settings *m_settings;
+    control::Operations *m_operations;
+    memory::Settings *m_settings;
     dbus::NotificationClient *m_client;
     Timing m_timing;
     QTimer m_quiet;
@@ -62,7 +62,7 @@ private:
     QList<model::DeviceKey> m_pluggedIn;
     QList<model::Device> m_removed;
     QHash<model::DeviceKey, quint64> m_handles;
-    QHash<model::DeviceKey, Request> m_offered; ///< by a button, as it was shown
+    QHash<model::DeviceKey, control::Request> m_offered; ///< by a button, as it was shown
     quint64 m_summary = 0;
     quint64 m_connection = 0;
 };

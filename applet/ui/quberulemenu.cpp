@@ -6,6 +6,8 @@
 
 namespace ui {
 
+using control::Request;
+using control::RuleChoice;
 using model::Assignment;
 using model::AssignMode;
 using model::AssignScope;
@@ -57,7 +59,7 @@ void QubeRuleMenu::add(const QString &plain, std::optional<RuleChoice> rule)
     action->setCheckable(true);
     m_choices.append({rule, action});
     connect(action, &QAction::triggered, this, [this, rule] {
-        m_context.operations->setRule(m_choice, m_qube, rule);
+        m_context.operations->perform({Request::Kind::SetRule, m_choice.key, m_qube, m_choice.seen, rule});
         update(); // what is checked is what the model knows, not what was clicked
     });
 }

@@ -22,10 +22,10 @@ public:
 private:
     struct Choice
     {
-        std::optional<RuleChoice> rule; ///< nothing: off
+        std::optional<control::RuleChoice> rule; ///< nothing: off
         QAction *action;
     };
-    void add(const QString &plain, std::optional<RuleChoice> rule);
+    void add(const QString &plain, std::optional<control::RuleChoice> rule);
     bool isPossible(const Choice &choice, const model::Device &device) const;
 
     MenuContext m_context;

@@ -10,7 +10,7 @@
 
 namespace ui {
 
-SettingsDialog::SettingsDialog(Settings *settings, Autostart autostart, QWidget *parent)
+SettingsDialog::SettingsDialog(memory::Settings *settings, Autostart autostart, QWidget *parent)
     : QDialog(parent)
     , m_settings(settings)
     , m_autostart(std::move(autostart))
@@ -28,22 +28,22 @@ SettingsDialog::SettingsDialog(Settings *settings, Autostart autostart, QWidget 
     column->addWidget(buttons);
 }
 
-QString SettingsDialog::textOf(Settings::Notice notice)
+QString SettingsDialog::textOf(memory::Settings::Notice notice)
 {
     switch (notice) {
-    case Settings::Notice::PluggedIn:
+    case memory::Settings::Notice::PluggedIn:
         return tr("A device was plugged in");
-    case Settings::Notice::Progress:
+    case memory::Settings::Notice::Progress:
         return tr("Something takes longer");
-    case Settings::Notice::Attached:
+    case memory::Settings::Notice::Attached:
         return tr("A device was attached");
-    case Settings::Notice::Detached:
+    case memory::Settings::Notice::Detached:
         return tr("A device was detached");
-    case Settings::Notice::RemovedInUse:
+    case memory::Settings::Notice::RemovedInUse:
         return tr("A device was removed while attached");
-    case Settings::Notice::Failed:
+    case memory::Settings::Notice::Failed:
         return tr("Something failed");
-    case Settings::Notice::Connection:
+    case memory::Settings::Notice::Connection:
         break;
     }
     return tr("The connection to Qubes was lost");
@@ -53,7 +53,7 @@ void SettingsDialog::addNotices(QVBoxLayout *column)
 {
     auto *const group = new QGroupBox(tr("Notify when"), this);
     auto *const inside = new QVBoxLayout(group);
-    for (const Settings::Notice notice : Settings::allNotices) {
+    for (const memory::Settings::Notice notice : memory::Settings::allNotices) {
         auto *const box = new QCheckBox(textOf(notice), group);
         box->setChecked(m_settings->isNoticeOn(notice));
         connect(box, &QCheckBox::toggled, m_settings,
@@ -69,11 +69,12 @@ void SettingsDialog::addOthers(QVBoxLayout *column)
     auto *const inside = new QVBoxLayout(group);
     auto *const click = new QCheckBox(tr("A left click on the icon opens the menu, not the window"), group);
     click->setChecked(m_settings->leftClickOpensMenu());
-    connect(click, &QCheckBox::toggled, m_settings, &Settings::setLeftClickOpensMenu);
+    connect(click, &QCheckBox::toggled, m_settings, &memory::Settings::setLeftClickOpensMenu);
     inside->addWidget(click);
-    auto *const confirm = new QCheckBox(tr("Ask before a keyboard, mouse or other input device is handed over"), group);
+    auto *const confirm =
+        new QCheckBox(tr("Ask before an input device, or one of unknown kind, is handed over"), group);
     confirm->setChecked(m_settings->confirmsInput());
-    connect(confirm, &QCheckBox::toggled, m_settings, &Settings::setConfirmsInput);
+    connect(confirm, &QCheckBox::toggled, m_settings, &memory::Settings::setConfirmsInput);
     inside->addWidget(confirm);
     auto *const start = new QCheckBox(tr("Start with the session"), group);
     start->setChecked(m_autostart.isOn());

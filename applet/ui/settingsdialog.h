@@ -2,7 +2,7 @@
 #pragma once
 
 #include "autostart.h"
-#include "settings.h"
+#include "memory/settings.h"
 
 #include <QDialog>
 #include <QVBoxLayout>
@@ -14,14 +14,14 @@ class SettingsDialog : public QDialog
 {
     Q_OBJECT
 public:
-    SettingsDialog(Settings *settings, Autostart autostart, QWidget *parent = nullptr);
+    SettingsDialog(memory::Settings *settings, Autostart autostart, QWidget *parent = nullptr);
 
 private:
-    static QString textOf(Settings::Notice notice);
+    static QString textOf(memory::Settings::Notice notice);
     void addNotices(QVBoxLayout *column);
     void addOthers(QVBoxLayout *column);
 
-    Settings *m_settings;
+    memory::Settings *m_settings;
     Autostart m_autostart;
 };
 

@@ -11,7 +11,8 @@ constexpr int toolTipDevices = 8;
 
 } // namespace
 
-TrayIcon::TrayIcon(model::DeviceModel *model, Icons *icons, Settings *settings, AppletMenu *menu, QObject *parent)
+TrayIcon::TrayIcon(model::DeviceModel *model, Icons *icons, memory::Settings *settings, AppletMenu *menu,
+                   QObject *parent)
     : QObject(parent)
     , m_model(model)
     , m_icons(icons)

@@ -13,7 +13,8 @@ class TrayIcon : public QObject
 {
     Q_OBJECT
 public:
-    TrayIcon(model::DeviceModel *model, Icons *icons, Settings *settings, AppletMenu *menu, QObject *parent = nullptr);
+    TrayIcon(model::DeviceModel *model, Icons *icons, memory::Settings *settings, AppletMenu *menu,
+             QObject *parent = nullptr);
     ~TrayIcon() override;
 
     static QString toolTip(const model::DeviceModel &model);
@@ -28,7 +29,7 @@ private:
 
     model::DeviceModel *m_model;
     Icons *m_icons;
-    Settings *m_settings;
+    memory::Settings *m_settings;
     QSystemTrayIcon m_icon;
     QTimer m_updateTimer;
     std::optional<AppletState> m_state;

@@ -155,9 +155,16 @@ QString Wording::connection(Connection connection)
 
 QString Wording::inputWarning(const model::UsbDevice &device)
 {
-    if (!device.isInput())
-        return {};
-    return tr("Input device: the qube that gets it can read and forge what you type or click with it.");
+    return device.isInput() ? question(control::Question::InputDevice) : QString();
+}
+
+QString Wording::question(control::Question question)
+{
+    return question == control::Question::InputDevice
+               ? tr("Input device: the qube that gets it can read and forge what you type or click with it.")
+               : tr("Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can "
+                    "read "
+                    "and forge what you type or click with it.");
 }
 
 QString Wording::interfaces(const model::UsbDevice &device)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "model/devicemodel.h"
+#include "control/question.h"
 
 #include <QCoreApplication>
 
@@ -26,7 +26,9 @@ public:
     static QString menuRow(const model::DeviceModel &model, const model::Device &device);
     static QString step(const model::Job &job);
     static QString connection(model::Connection connection);
-    /// What to know before an input device is handed over; empty for others.
+    /// What to know before the device is handed over.
+    static QString question(control::Question question);
+    /// That of an input device; empty for others.
     static QString inputWarning(const model::UsbDevice &device);
     static QString interfaces(const model::UsbDevice &device);
     static QString rule(const model::Assignment &assignment);

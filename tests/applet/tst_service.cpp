@@ -8,6 +8,7 @@
 
 #include <QDBusPendingCallWatcher>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace model;
@@ -24,7 +25,9 @@ const QString version = QStringLiteral("9.8.7");
 struct Published
 {
     explicit Published(Stage &stage)
-        : service(QDBusConnection::sessionBus(), &stage.model, version)
+        : settings(folder.filePath(QStringLiteral("settings.ini")))
+        , operations(&stage.model, &settings)
+        , service(QDBusConnection::sessionBus(), &stage.model, &operations, version)
         , isPublished(service.publish())
         , client(QDBusConnection::connectToBus(QDBusConnection::SessionBus, QStringLiteral("client")))
         , proxy(std::make_unique<OrgQubesUsbApplet1Interface>(Service::name, Service::path, client))
@@ -38,6 +41,9 @@ struct Published
         QDBusConnection::disconnectFromBus(QStringLiteral("client"));
         QDBusConnection::sessionBus().unregisterService(Service::name);
     }
+    QTemporaryDir folder;
+    memory::Settings settings;
+    control::Operations operations;
     Service service;
     bool isPublished;
     QDBusConnection client;
@@ -75,6 +81,14 @@ private Q_SLOTS:
     void detachAndMove();
     void failuresAreTyped();
     void moveTellsBothFacts();
+    void askFirst();
+    void rules();
+    void startsAndDisposables();
+    void cancel();
+    void callsBeforeTheFirstReading();
+    void callsWithoutAServer();
+    void badOptions_data();
+    void badOptions();
     void badArguments_data();
     void badArguments();
     void devicesAreObjects();
@@ -185,6 +199,193 @@ void TestService::moveTellsBothFacts()
     QVERIFY2(answer.errorMessage().contains(QStringLiteral("given back to work")), qPrintable(answer.errorMessage()));
 }
 
+/// What the menu asks, a caller has to ask, too.
+void TestService::askFirst()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    const QString usb = QStringLiteral("sys-usb");
+    const QString keyboard = QStringLiteral("1-1.4");
+    const QString work = QStringLiteral("work");
+    const QString automatic = QStringLiteral("automatic");
+    const QVariantMap none;
+    stage.dom0.setAttached("sys-usb", "2-1", "work");
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
+    const QList<QDBusMessage> answers = {
+        answerOf(published.proxy->Attach(usb, keyboard, work)),
+        answerOf(published.proxy->Attach(usb, keyboard, work, none)),
+        answerOf(published.proxy->Move(usb, keyboard, work)),
+        answerOf(published.proxy->Move(usb, keyboard, work, none)),
+        answerOf(published.proxy->StartAndAttach(usb, keyboard, QStringLiteral("vault"), none)),
+        answerOf(published.proxy->AttachToDisposable(usb, keyboard, work, none)),
+        answerOf(published.proxy->SetRule(usb, keyboard, work, QStringLiteral("port"), automatic, none))};
+    for (const QDBusMessage &answer : answers) {
+        QCOMPARE(answer.errorName(), QStringLiteral("org.qubes.UsbApplet1.Error.NeedsConfirmation"));
+        QVERIFY2(answer.errorMessage().contains(QStringLiteral("forge")), qPrintable(answer.errorMessage()));
+        QCOMPARE(answer.arguments().value(1).toStringList(), QStringList{QStringLiteral("input-device")});
+    }
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Attach"), 0);
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Assign"), 0);
+
+    const auto confirmed = [](const char *code) {
+        return QVariantMap{{QStringLiteral("confirmed"), QStringList{QString::fromLatin1(code)}}};
+    };
+    // Another answer than that to the question is none.
+    QCOMPARE(answerOf(published.proxy->Attach(usb, keyboard, work, confirmed("unknown-interfaces"))).errorName(),
+             QStringLiteral("org.qubes.UsbApplet1.Error.NeedsConfirmation"));
+    QCOMPARE(answerOf(published.proxy->Attach(usb, keyboard, work, confirmed("input-device"))).type(),
+             QDBusMessage::ReplyMessage);
+    QCOMPARE(stage.state("sys-usb", "1-1.4"), QStringLiteral("attached:work"));
+    // To detach is no question.
+    QCOMPARE(answerOf(published.proxy->Detach(usb, keyboard)).type(), QDBusMessage::ReplyMessage);
+}
+
+void TestService::rules()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.qube("work").rules.insert("sys-usb+2-1:*", "auto-attach"); // made by others, and not read so far
+    QVERIFY(stage.run());
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    const QString usb = QStringLiteral("sys-usb");
+    const QString port = QStringLiteral("2-1");
+    const QString work = QStringLiteral("work");
+    QCOMPARE(
+        answerOf(published.proxy->SetRule(usb, port, work, QStringLiteral("device"), QStringLiteral("ask"), {})).type(),
+        QDBusMessage::ReplyMessage);
+    const auto &rules = stage.row("sys-usb", "2-1")->assignments;
+    QCOMPARE(rules.size(), 1);
+    QCOMPARE(rules.front().mode, AssignMode::Ask);
+    QVERIFY(!rules.front().port);
+    QCOMPARE(answerOf(published.proxy->RemoveRules(usb, port, work)).type(), QDBusMessage::ReplyMessage);
+    QVERIFY(stage.row("sys-usb", "2-1")->assignments.isEmpty());
+    QCOMPARE(answerOf(published.proxy->RemoveRules(usb, port, work)).type(), QDBusMessage::ReplyMessage);
+    QCOMPARE(answerOf(published.proxy->RemoveRules(usb, QStringLiteral("9-9"), work)).errorName(),
+             QStringLiteral("org.qubes.UsbApplet1.Error.NoSuchDevice"));
+    stage.dom0.scriptReply("admin.vm.device.usb.Assign", FakeDom0::exception("QubesException", "no"));
+    const QDBusMessage refused =
+        answerOf(published.proxy->SetRule(usb, port, work, QStringLiteral("port"), QStringLiteral("automatic"), {}));
+    QCOMPARE(refused.type(), QDBusMessage::ErrorMessage);
+    QVERIFY2(refused.errorMessage().contains(QStringLiteral("rule")), qPrintable(refused.errorMessage()));
+    QCOMPARE(answerOf(published.proxy->SetRule(usb, port, work, QStringLiteral("all"), QStringLiteral("ask"), {}))
+                 .errorName(),
+             QStringLiteral("org.qubes.UsbApplet1.Error.Invalid"));
+}
+
+void TestService::startsAndDisposables()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    FakeDom0::Qube dvm;
+    dvm.state = "Halted";
+    dvm.disposableTemplate = true;
+    stage.dom0.add("default-dvm", dvm);
+    QVERIFY(stage.run());
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    const QString usb = QStringLiteral("sys-usb");
+    const QString port = QStringLiteral("2-1");
+    const QDBusMessage made =
+        answerOf(published.proxy->AttachToDisposable(usb, port, QStringLiteral("default-dvm"), {}));
+    QVERIFY2(made.type() == QDBusMessage::ReplyMessage, qPrintable(made.errorMessage()));
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:") + made.arguments().value(0).toString());
+    QVERIFY(made.arguments().value(0).toString().startsWith(QStringLiteral("disp")));
+    QCOMPARE(answerOf(published.proxy->StartAndAttach(usb, port, QStringLiteral("vault"), {})).type(),
+             QDBusMessage::ReplyMessage);
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:vault"));
+    stage.dom0.setState("personal", "Halted");
+    EVENTUALLY(stage.model.qube(Stage::qube("personal"))->isHalted());
+    QCOMPARE(answerOf(published.proxy->StartQube(QStringLiteral("personal"))).type(), QDBusMessage::ReplyMessage);
+    QVERIFY(stage.model.qube(Stage::qube("personal"))->isRunning());
+    QCOMPARE(answerOf(published.proxy->StartQube(QStringLiteral("no-such"))).errorName(),
+             QStringLiteral("org.qubes.UsbApplet1.Error.NoSuchQube"));
+}
+
+void TestService::cancel()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    const QString usb = QStringLiteral("sys-usb");
+    const QString port = QStringLiteral("2-1");
+    QCOMPARE(answerOf(published.proxy->Cancel(usb, port)).errorName(),
+             QStringLiteral("org.qubes.UsbApplet1.Error.Invalid"));
+    stage.dom0.hold("admin.vm.device.usb.Attach");
+    const QDBusPendingCallWatcher pending(published.proxy->Attach(usb, port, QStringLiteral("work")));
+    EVENTUALLY(stage.dom0.heldCalls("admin.vm.device.usb.Attach") == 1);
+    QCOMPARE(answerOf(published.proxy->Cancel(usb, port)).type(), QDBusMessage::ReplyMessage);
+    EVENTUALLY(pending.isFinished());
+    QCOMPARE(pending.error().name(), QStringLiteral("org.qubes.UsbApplet1.Error.Cancelled"));
+}
+
+/// As those of a client that has started the applet by calling it.
+void TestService::callsBeforeTheFirstReading()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.hold("admin.vm.List");
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    const QDBusPendingCallWatcher objects(published.manager->GetManagedObjects());
+    const QDBusPendingCallWatcher attach(
+        published.proxy->Attach(QStringLiteral("sys-usb"), QStringLiteral("2-1"), QStringLiteral("work")));
+    QVERIFY(stage.qubesd.start());
+    stage.model.start();
+    EVENTUALLY(stage.dom0.heldCalls("admin.vm.List") == 1);
+    const auto isReady = [&] {
+        return propertiesOf(published, Service::path, Service::name).value(QStringLiteral("Ready")).toBool();
+    };
+    QVERIFY(!isReady());
+    QVERIFY(!objects.isFinished());
+    QVERIFY(!attach.isFinished());
+    stage.dom0.release("admin.vm.List");
+    EVENTUALLY(objects.isFinished() && attach.isFinished());
+    QVERIFY2(!attach.isError(), qPrintable(attach.error().message()));
+    QCOMPARE(qdbus_cast<dbus::ManagedObjects>(objects.reply().arguments().value(0)).size(), 2);
+    QVERIFY(isReady());
+}
+
+void TestService::callsWithoutAServer()
+{
+    Stage stage;
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    stage.model.start(); // there is no socket
+    const QDBusMessage answer =
+        answerOf(published.proxy->Attach(QStringLiteral("sys-usb"), QStringLiteral("2-1"), QStringLiteral("work")));
+    QCOMPARE(answer.errorName(), QStringLiteral("org.qubes.UsbApplet1.Error.Unreachable"));
+    QCOMPARE(answerOf(published.manager->GetManagedObjects()).type(), QDBusMessage::ReplyMessage);
+}
+
+void TestService::badOptions_data()
+{
+    QTest::addColumn<QVariantMap>("options");
+    QTest::newRow("unknown option") << QVariantMap{{QStringLiteral("force"), true}};
+    QTest::newRow("unknown code") << QVariantMap{
+        {QStringLiteral("confirmed"), QStringList{QStringLiteral("everything")}}};
+}
+
+void TestService::badOptions()
+{
+    QFETCH(const QVariantMap, options);
+    Stage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Published published(stage);
+    QVERIFY(published.isPublished);
+    QCOMPARE(answerOf(published.proxy->Attach(QStringLiteral("sys-usb"), QStringLiteral("2-1"), QStringLiteral("work"),
+                                              options))
+                 .errorName(),
+             QStringLiteral("org.qubes.UsbApplet1.Error.Invalid"));
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Attach"), 0);
+}
+
 void TestService::badArguments_data()
 {
     QTest::addColumn<QString>("backend");
@@ -245,6 +446,7 @@ void TestService::devicesAreObjects()
     const auto text = [&](const char *key) { return stick.value(QString::fromLatin1(key)).toString(); };
     QCOMPARE(text("Backend"), QStringLiteral("sys-usb"));
     QCOMPARE(text("DeviceId"), QStringLiteral("0951:1666"));
+    QCOMPARE(text("Name"), QStringLiteral("Kingston Technology DataTraveler"));
     QCOMPARE(text("Vendor"), QStringLiteral("Kingston Technology"));
     QCOMPARE(text("Product"), QStringLiteral("DataTraveler"));
     QCOMPARE(text("Serial"), QStringLiteral("S1"));
@@ -398,7 +600,7 @@ void TestService::onlyOneInstance()
     QVERIFY(published.isPublished);
     auto other = QDBusConnection::connectToBus(QDBusConnection::SessionBus, QStringLiteral("other"));
     {
-        Service second(other, &stage.model, version);
+        Service second(other, &stage.model, &published.operations, version);
         QVERIFY(!second.publish());
     }
     QDBusConnection::disconnectFromBus(QStringLiteral("other"));

@@ -21,7 +21,7 @@ class Keyboard(DesktopCase):
         self.desktop.tree.wait_gone(re.compile(f".*{text}.*"), "list item", PROGRAM)
 
     def test_search_attach_detach(self) -> None:
-        """A second start shows the window; type, Enter, Down to the qube, Enter; Enter detaches."""
+        """A second start shows the window; type, Enter, Down to the qube, Enter; the same way back."""
         stick = self.plug("stick", port=1)
         mouse = self.plug("mouse")
         self.applet.wait_state("sys-usb:2-1", "free")
@@ -44,6 +44,9 @@ class Keyboard(DesktopCase):
 
         self.desktop.type("2-1")
         self.wait_no_row(f"{mouse.busid}, ")
+        self.desktop.press("Return")
+        self.desktop.press_until("Down", "Detach from work-usb", PROGRAM)
+        self.assertEqual("attached", self.applet.state("sys-usb:2-1")[0])
         self.desktop.press("Return")
         self.applet.wait_state("sys-usb:2-1", "free")
         self.assert_home(stick)

@@ -7,7 +7,7 @@
 
 #include "dbus/service.h"
 #include "ui/appletwindow.h"
-#include "ui/inputconfirmation.h"
+#include "ui/confirmation.h"
 #include "ui/notifier.h"
 #include "ui/trayicon.h"
 #include "ui/wording.h"
@@ -59,7 +59,7 @@ public:
         , byPanel(context(ui::DrawnBy::Panel))
         , log(&model)
         , window(&model, &operations, &icons, &settings, &log)
-        , service(QDBusConnection::sessionBus(), &model, QStringLiteral("1"))
+        , service(QDBusConnection::sessionBus(), &model, &operations, QStringLiteral("1"))
     {
         dom0.addUsual();
     }
@@ -201,7 +201,8 @@ void TestHostileText::device()
     EVENTUALLY(all.log.rowCount() > 1);
     QVERIFY(all.log.index(0).data().toString().contains(shownName));
 
-    const ui::InputConfirmation question(all.model, {ui::Request::Kind::Attach, key, Stage::qube("work")});
+    const ui::Confirmation question(all.model, {control::Request::Kind::Attach, key, Stage::qube("work")},
+                                    {control::Question::InputDevice});
     QCOMPARE(question.textFormat(), Qt::PlainText);
     QVERIFY(question.text().contains(shownName));
 
@@ -236,7 +237,7 @@ void TestHostileText::message()
     QSignalSpy failed(&all.service, &dbus::Service::OperationFailed);
     const DeviceKey key = Stage::device("sys-usb", "2-1");
     all.dom0.scriptReply("admin.vm.device.usb.Attach", FakeDom0::exception("QubesUSBException", raw));
-    all.operations.perform({ui::Request::Kind::Attach, key, Stage::qube("work")});
+    all.operations.perform({control::Request::Kind::Attach, key, Stage::qube("work")});
     EVENTUALLY(all.state("sys-usb", "2-1") == QStringLiteral("failed"));
     EVENTUALLY(failed.size() == 1);
     QVERIFY(failed.constFirst().at(4).toString().contains(said) && isHarmless(failed.constFirst().at(4).toString()));

@@ -169,12 +169,12 @@ void TestLooks::stateOfAll()
     QCOMPARE(ui::appletState(stage.model), AppletState::Busy); // not connected yet
     QVERIFY(stage.run());
     QCOMPARE(ui::appletState(stage.model), AppletState::Idle);
-    const ui::Request attach{ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")};
+    const control::Request attach{control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")};
     stage.operations.perform(attach);
     QCOMPARE(ui::appletState(stage.model), AppletState::Busy);
     EVENTUALLY(ui::appletState(stage.model) == AppletState::Attached);
     stage.dom0.scriptReply("admin.vm.device.usb.Detach", FakeDom0::exception("PermissionDenied", "no"));
-    stage.operations.perform({ui::Request::Kind::Detach, attach.device, {}});
+    stage.operations.perform({control::Request::Kind::Detach, attach.device, {}});
     EVENTUALLY(ui::appletState(stage.model) == AppletState::Error);
     stage.operations.dismissFailure(attach.device);
     QCOMPARE(ui::appletState(stage.model), AppletState::Attached);

@@ -2,6 +2,8 @@
 // The menu: what it says, what its entries do, and that it is changed in place.
 #include "uistage.h"
 
+#include "ui/devicerows.h"
+
 #include <QPointer>
 #include <QSignalSpy>
 #include <QTest>
@@ -41,6 +43,7 @@ private Q_SLOTS:
     void attachesAndStaysInPlace();
     void swapped();
     void swappedWhileItIsOpen();
+    void backendWithCountlessDevices();
     void moves();
     void failureAndRetry();
     void stopWaiting();
@@ -213,7 +216,10 @@ void TestMenu::stopWaiting()
     EVENTUALLY(UiStage::texts(row->menu()).contains("(Attaching to work…)"));
     QVERIFY(!UiStage::find(row->menu(), "personal")->isEnabled() || !UiStage::texts(row->menu()).contains("personal"));
     UiStage::find(row->menu(), "Stop waiting")->trigger();
-    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+    // Nobody waits, but the server is still at it.
+    EVENTUALLY(!UiStage::find(row->menu(), "Stop waiting"));
+    QVERIFY(UiStage::texts(row->menu()).contains("(Attaching to work…)"));
+    QVERIFY(!UiStage::texts(row->menu()).contains("personal"));
     stage.dom0.release(attachCall);
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work")); // the truth, whoever waits
 }
@@ -227,12 +233,12 @@ void TestMenu::inputDeviceAsksFirst()
     open(menu);
     QAction *const row = UiStage::find(menu.menu(), "Keyboard");
     QVERIFY(UiStage::find(row->menu(), "can read and forge"));
-    QSignalSpy asked(&stage.operations, &ui::Operations::confirmationNeeded);
+    QSignalSpy asked(&stage.operations, &control::Operations::confirmationNeeded);
     UiStage::find(row->menu(), "work")->trigger();
     QCOMPARE(asked.count(), 1);
     QVERIFY(stage.model.activeJobs().isEmpty());
     stage.operations.performConfirmed(
-        {ui::Request::Kind::Attach, Stage::device("sys-usb", "1-1.4"), Stage::qube("work")});
+        {control::Request::Kind::Attach, Stage::device("sys-usb", "1-1.4"), Stage::qube("work")});
     EVENTUALLY(stage.state("sys-usb", "1-1.4") == QStringLiteral("attached:work"));
     stage.settings.setConfirmsInput(false);
     UiStage::find(row->menu(), "personal")->trigger();
@@ -392,7 +398,12 @@ void TestMenu::legacyRules()
     const QAction *const rules = UiStage::find(UiStage::find(menu.menu(), " 2-1")->menu(), "Attach automatically");
     QCOMPARE(UiStage::texts(rules->menu()), QStringList{"work>"});
     const QAction *const work = UiStage::find(rules->menu(), "work");
+    std::optional<control::Request> asked; // R4.2 does not say what it is
+    connect(&stage.operations, &control::Operations::confirmationNeeded, this,
+            [&](const control::Request &request) { asked = request; });
     UiStage::find(work->menu(), "whenever the qube starts")->trigger();
+    EVENTUALLY(asked);
+    stage.operations.performConfirmed(*asked);
     EVENTUALLY(stage.dom0.count("admin.vm.device.usb.Set.persistent") == 1);
 }
 
@@ -415,7 +426,7 @@ void TestMenu::rulesOfManyQubes()
 
     ui::DeviceMenu byPanel(stage.context(ui::DrawnBy::Panel), Stage::device("sys-usb", "2-1"));
     byPanel.fill();
-    QSignalSpy shown(&stage.operations, &ui::Operations::showRequested);
+    QSignalSpy shown(&stage.operations, &control::Operations::showRequested);
     UiStage::find(byPanel.menu(), "Other qubes…")->trigger();
     QCOMPARE(shown.count(), 1);
 }
@@ -554,6 +565,21 @@ void TestMenu::disconnected()
     QVERIFY(UiStage::find(menu.menu(), "DataTraveler")); // as it was seen last
     QVERIFY(stage.qubesd.start());
     EVENTUALLY(!UiStage::find(menu.menu(), "No connection to Qubes") && stage.model.isReady());
+}
+
+/// As many as a hostile backend likes: bounded, and said so.
+void TestMenu::backendWithCountlessDevices()
+{
+    UiStage stage;
+    stage.dom0.addMany(3, 1, 15000);
+    QVERIFY(stage.run());
+    QCOMPARE(stage.model.devices().size(), Inventory::maxDevices);
+    QCOMPARE(stage.model.backendStatus(Stage::qube("sys-usb0")).unshownRows, 15000 - int(Inventory::maxDevices));
+    ui::AppletMenu menu(stage.context());
+    const QString note = QStringLiteral("10904 more device(s), not shown");
+    QVERIFY(UiStage::texts(menu.menu()).contains(QLatin1Char('(') + note + QLatin1Char(')')));
+    const ui::DeviceRows rows(&stage.model, &stage.operations, &stage.icons);
+    QCOMPARE(rows.index(0).data(ui::DeviceRows::SecondLineRole).toString(), note);
 }
 
 QTEST_MAIN(TestMenu)

@@ -13,7 +13,7 @@ using testing::FakeDom0;
 using testing::FakeNotifications;
 using testing::Stage;
 using testing::UiStage;
-using Notice = ui::Settings::Notice;
+using Notice = memory::Settings::Notice;
 
 namespace {
 
@@ -165,7 +165,7 @@ void TestNotifier::attachingIsNotAttached()
     Desktop desktop;
     QVERIFY(desktop.run());
     desktop.dom0.hold(attachCall);
-    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
     EVENTUALLY(desktop.lastSays(QStringLiteral("Attaching to work…")));
     const uint id = desktop.last().id;
     QVERIFY(!desktop.offers(QStringLiteral("detach")));
@@ -183,7 +183,8 @@ void TestNotifier::attachedIsToldWithTheAnswer()
         return std::any_of(desktop.server.shown.begin(), desktop.server.shown.end(),
                            [](const auto &one) { return one.summary.startsWith(QStringLiteral("Attached")); });
     };
-    const ui::Request request{ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")};
+    const control::Request request{control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"),
+                                   Stage::qube("work")};
     desktop.dom0.hold(attachCall);
     desktop.operations.perform(request);
     EVENTUALLY(desktop.dom0.heldCalls(attachCall) == 1);
@@ -211,7 +212,7 @@ void TestNotifier::quickOnesAreToldOnce()
 {
     Desktop desktop;
     QVERIFY(desktop.run());
-    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
     EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
     const auto progress = std::count_if(desktop.server.shown.begin(), desktop.server.shown.end(),
                                         [](const auto &one) { return one.summary.endsWith(QStringLiteral("…")); });
@@ -224,7 +225,7 @@ void TestNotifier::failedThenRetried()
     Desktop desktop;
     QVERIFY(desktop.run());
     desktop.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "bus <broke>"));
-    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
     EVENTUALLY(desktop.lastSays(QStringLiteral("Could not attach to work")));
     QVERIFY(desktop.last().body.contains(QStringLiteral("bus &lt;broke&gt;")));
     QVERIFY(desktop.offers(QStringLiteral("retry")));
@@ -238,7 +239,8 @@ void TestNotifier::moveTellsWhereItArrived()
     Desktop desktop;
     desktop.dom0.setAttached("sys-usb", "2-1", "work");
     QVERIFY(desktop.run());
-    desktop.operations.perform({ui::Request::Kind::Move, Stage::device("sys-usb", "2-1"), Stage::qube("personal")});
+    desktop.operations.perform(
+        {control::Request::Kind::Move, Stage::device("sys-usb", "2-1"), Stage::qube("personal")});
     EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to personal")));
     for (const auto &one : std::as_const(desktop.server.shown))
         QVERIFY(one.summary != QStringLiteral("Detached from work"));
@@ -250,7 +252,8 @@ void TestNotifier::moveThatIsGivenBackTellsBoth()
     desktop.dom0.setAttached("sys-usb", "2-1", "work");
     QVERIFY(desktop.run());
     desktop.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "no port"));
-    desktop.operations.perform({ui::Request::Kind::Move, Stage::device("sys-usb", "2-1"), Stage::qube("personal")});
+    desktop.operations.perform(
+        {control::Request::Kind::Move, Stage::device("sys-usb", "2-1"), Stage::qube("personal")});
     EVENTUALLY(desktop.lastSays(QStringLiteral("Could not move to personal")));
     QVERIFY(desktop.last().body.contains(QStringLiteral("no port")));
     QVERIFY2(desktop.last().body.contains(QStringLiteral("It was given back to work.")),
@@ -297,19 +300,19 @@ void TestNotifier::eachKindCanBeSwitchedOff()
 {
     Desktop desktop;
     QVERIFY(desktop.run());
-    for (const Notice notice : ui::Settings::allNotices)
+    for (const Notice notice : memory::Settings::allNotices)
         desktop.settings.setNoticeOn(notice, false);
     const DeviceKey stick = Stage::device("sys-usb", "2-1");
     desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
-    desktop.operations.perform({ui::Request::Kind::Attach, stick, Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, stick, Stage::qube("work")});
     EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
-    desktop.operations.perform({ui::Request::Kind::Detach, stick, {}});
+    desktop.operations.perform({control::Request::Kind::Detach, stick, {}});
     EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("free"));
     desktop.dom0.scriptReply(attachCall, {});
-    desktop.operations.perform({ui::Request::Kind::Attach, stick, Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, stick, Stage::qube("work")});
     EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("failed"));
     desktop.settings.setNoticeOn(Notice::Attached, true);
-    desktop.operations.perform({ui::Request::Kind::Attach, stick, Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, stick, Stage::qube("work")});
     EVENTUALLY(!desktop.server.shown.isEmpty());
     QCOMPARE(desktop.server.shown.size(), 1);
     QCOMPARE(desktop.last().summary, QStringLiteral("Attached to work"));
@@ -335,7 +338,7 @@ void TestNotifier::noDaemon()
     QVERIFY(desktop.UiStage::run());
     desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
     EVENTUALLY(desktop.row("sys-usb", "3-1"));
-    desktop.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    desktop.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
     EVENTUALLY(desktop.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
     QVERIFY(desktop.server.appear());
     desktop.dom0.setAttached("sys-usb", "2-1", {});
@@ -368,7 +371,7 @@ void TestNotifier::inputDeviceIsNotHandedOverByOneClick()
     EVENTUALLY(!desktop.row("sys-usb", "3-1"));
     desktop.dom0.plug("sys-usb", "3-1", keyboard);
     EVENTUALLY(desktop.offers(QStringLiteral("attach")));
-    QSignalSpy asked(&desktop.operations, &ui::Operations::confirmationNeeded);
+    QSignalSpy asked(&desktop.operations, &control::Operations::confirmationNeeded);
     desktop.click(QStringLiteral("attach"));
     EVENTUALLY(asked.count() == 1);
     QVERIFY(desktop.model.activeJobs().isEmpty());

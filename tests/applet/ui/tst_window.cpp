@@ -3,7 +3,7 @@
 #include "uistage.h"
 
 #include "ui/appletwindow.h"
-#include "ui/inputconfirmation.h"
+#include "ui/confirmation.h"
 #include "ui/popover.h"
 #include "ui/rowdelegate.h"
 #include "ui/settingsdialog.h"
@@ -73,6 +73,8 @@ private Q_SLOTS:
     void rowsAndDetails();
     void searchByTyping();
     void enterDoesTheLikeliest();
+    void enterInTheSearchOnlyOpens();
+    void selectionStaysWhileSearching();
     void clickOnTheButton();
     void everythingElseIsBehindTheRow();
     void rowsComeAndGo();
@@ -136,12 +138,49 @@ void TestWindow::enterDoesTheLikeliest()
     QCOMPARE(shown.current(ui::DeviceRows::ActionTextRole), QStringLiteral("Attach…"));
     stage.settings.setLastQube(stage.row("sys-usb", "2-1")->usb, Stage::qube("work"));
     QCOMPARE(shown.current(ui::DeviceRows::ActionTextRole), QStringLiteral("Attach to work"));
-    QTest::keyClick(shown.search, Qt::Key_Return);
+    QTest::keyClick(shown.list, Qt::Key_Return);
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:work"));
     EVENTUALLY(shown.current(ui::DeviceRows::ActionTextRole) == QStringLiteral("Detach"));
     QCOMPARE(shown.current(ui::DeviceRows::QubeNameRole), QStringLiteral("work"));
-    QTest::keyClick(shown.search, Qt::Key_Return);
+    QTest::keyClick(shown.list, Qt::Key_Return);
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+}
+
+/// What was found first may be what is in use.
+void TestWindow::enterInTheSearchOnlyOpens()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.setAttached("sys-usb", "1-1.4", "work");
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.window.activateWindow();
+    shown.search->setText(QStringLiteral("keyb"));
+    QCOMPARE(shown.current(ui::DeviceRows::ActionTextRole), QStringLiteral("Detach"));
+    QTest::keyClick(shown.search, Qt::Key_Return);
+    auto *const menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+    QVERIFY(menu);
+    QVERIFY(stage.model.activeJobs().isEmpty());
+    UiStage::find(menu, "Detach from work")->trigger();
+    menu->close();
+    EVENTUALLY(stage.state("sys-usb", "1-1.4") == QStringLiteral("free"));
+}
+
+void TestWindow::selectionStaysWhileSearching()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.search->setText(QStringLiteral("-"));
+    const QModelIndex last = shown.list->model()->index(shown.list->model()->rowCount() - 1, 0);
+    shown.list->setCurrentIndex(last);
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-1"));
+    // Another section above it.
+    stage.dom0.plug("personal", "1-1", FakeDom0::Device{});
+    EVENTUALLY(shown.rows().size() == 5);
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-1"));
+    QCOMPARE(shown.current(ui::DeviceRows::BackendRole), QStringLiteral("sys-usb"));
 }
 
 void TestWindow::clickOnTheButton()
@@ -221,10 +260,10 @@ void TestWindow::log()
     Shown shown(stage);
     const auto newest = [&] { return shown.log.index(0).data().toString(); };
     stage.dom0.scriptReply("admin.vm.device.usb.Attach", FakeDom0::exception("QubesUSBException", "bus broke"));
-    stage.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    stage.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
     EVENTUALLY(newest().contains(QStringLiteral("Could not attach to work")));
     QVERIFY(newest().contains(QStringLiteral("bus broke")));
-    stage.operations.perform({ui::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    stage.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
     EVENTUALLY(newest().endsWith(QStringLiteral("attached to work")));
     stage.dom0.unplug("sys-usb", "2-1");
     EVENTUALLY(newest().contains(QStringLiteral("removed while attached to work")));
@@ -335,10 +374,11 @@ void TestWindow::confirmationSaysWhatItIs()
     UiStage stage;
     stage.dom0.addUsual();
     QVERIFY(stage.run());
-    const ui::Request request{ui::Request::Kind::Attach, Stage::device("sys-usb", "1-1.4"), Stage::qube("work")};
+    const control::Request request{control::Request::Kind::Attach, Stage::device("sys-usb", "1-1.4"),
+                                   Stage::qube("work")};
     for (const bool yes : {false, true}) {
-        auto *const question = new ui::InputConfirmation(stage.model, request);
-        QSignalSpy confirmed(question, &ui::InputConfirmation::confirmed);
+        auto *const question = new ui::Confirmation(stage.model, request, stage.operations.questions(request));
+        QSignalSpy confirmed(question, &ui::Confirmation::confirmed);
         question->show();
         QCOMPARE(question->text(), QStringLiteral("Attach Logitech, Inc. Keyboard K120 to work?"));
         QVERIFY(question->informativeText().contains(QStringLiteral("read and forge")));
@@ -350,6 +390,12 @@ void TestWindow::confirmationSaysWhatItIs()
         }
         QCOMPARE(confirmed.count(), yes ? 1 : 0);
     }
+    control::Request rule = request;
+    rule.kind = control::Request::Kind::SetRule;
+    rule.rule = control::RuleChoice{};
+    const ui::Confirmation question(stage.model, rule, {control::Question::UnknownInterfaces});
+    QCOMPARE(question.text(), QStringLiteral("Attach Logitech, Inc. Keyboard K120 to work automatically from now on?"));
+    QVERIFY(question.informativeText().contains(QStringLiteral("does not say what this device is")));
 }
 
 void TestWindow::settingsTakeEffectAtOnce()
@@ -363,7 +409,7 @@ void TestWindow::settingsTakeEffectAtOnce()
     QCOMPARE(boxes.size(), 10);
     for (QCheckBox *const box : boxes)
         box->click();
-    for (const ui::Settings::Notice notice : ui::Settings::allNotices)
+    for (const memory::Settings::Notice notice : memory::Settings::allNotices)
         QVERIFY(!stage.settings.isNoticeOn(notice));
     QVERIFY(stage.settings.leftClickOpensMenu());
     QVERIFY(!stage.settings.confirmsInput());

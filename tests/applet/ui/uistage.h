@@ -3,9 +3,9 @@
 
 #include "stage.h"
 
+#include "control/operations.h"
 #include "ui/activitylog.h"
 #include "ui/appletmenu.h"
-#include "ui/operations.h"
 
 #include <QAction>
 #include <QMenu>
@@ -24,9 +24,9 @@ public:
     explicit UiStage(const Options &options);
 
     QTemporaryDir folder;
-    ui::Settings settings;
+    memory::Settings settings;
     ui::Icons icons;
-    ui::Operations operations;
+    control::Operations operations;
 
     ui::MenuContext context(ui::DrawnBy drawnBy = ui::DrawnBy::Qt) { return {&model, &operations, &icons, drawnBy}; }
 

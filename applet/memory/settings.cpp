@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "settings.h"
+#include "memory/settings.h"
 
 #include <QCryptographicHash>
 
-namespace ui {
+namespace memory {
 
 namespace {
 
@@ -125,4 +125,4 @@ void Settings::setWindowGeometry(const QByteArray &geometry)
     m_store->setValue(geometryKey, geometry);
 }
 
-} // namespace ui
+} // namespace memory

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "operations.h"
+#include "control/operations.h"
 
 #include <QPointer>
 
-namespace ui {
+namespace control {
 
 using model::Assignment;
 using model::AssignMode;
 using model::AssignScope;
 using model::Device;
-using model::DeviceChoice;
 using model::DeviceKey;
 using model::Job;
 using model::QubeName;
@@ -26,7 +25,7 @@ AssignScope scopeOf(const Assignment &rule)
 
 } // namespace
 
-Operations::Operations(model::DeviceModel *model, Settings *settings, QObject *parent)
+Operations::Operations(model::DeviceModel *model, memory::Settings *settings, QObject *parent)
     : QObject(parent)
     , m_model(model)
     , m_settings(settings)
@@ -35,38 +34,65 @@ Operations::Operations(model::DeviceModel *model, Settings *settings, QObject *p
     connect(model, &model::DeviceModel::deviceRemoved, this, [this](const Device &last) { m_last.remove(last.key()); });
 }
 
-void Operations::perform(const Request &request)
+QList<Question> Operations::questions(const Request &request) const
 {
     const Device *const device = m_model->device(request.device);
-    if (device && device->usb.isInput() && request.handsOver() && m_settings->confirmsInput())
+    // Another device than was meant gets nowhere, so nobody need be asked about it.
+    const bool isMeant = device && !m_model->whyAnother(request.choice());
+    return isMeant && m_settings->confirmsInput() ? questionsAbout(device->usb, request) : QList<Question>();
+}
+
+void Operations::perform(const Request &request)
+{
+    if (!questions(request).isEmpty())
         Q_EMIT confirmationNeeded(request);
     else
         performConfirmed(request);
 }
 
-void Operations::performConfirmed(const Request &request)
+void Operations::performConfirmed(const Request &request, const Then &then)
 {
+    const Then tell = then ? then : [](const Job *) {};
+    if (request.kind == Request::Kind::SetRule) {
+        // What others have made since they were read counts, too.
+        m_model->rereadAssignments(*request.qube, [self = QPointer(this), request, tell](bool /*read*/) {
+            const Device *const device = self ? self->m_model->device(request.device) : nullptr;
+            if (self)
+                self->nextRuleStep(request, device ? device->assignments.size() : 0, tell);
+        });
+        return;
+    }
     m_last.insert(request.device, request);
+    const Job *const job = launch(request);
+    // Who cancelled does not wait for the server.
+    connect(job, &Job::finished, this, [job, tell] {
+        if (job->end() == Job::End::Cancelled)
+            tell(job);
+    });
+    connect(job, &Job::over, this, [job, tell] {
+        if (job->end() != Job::End::Cancelled)
+            tell(job);
+    });
+}
+
+Job *Operations::launch(const Request &request)
+{
     switch (request.kind) {
     case Request::Kind::Attach:
-        m_model->attach(request.choice(), *request.qube);
-        break;
+        return m_model->attach(request.choice(), *request.qube);
     case Request::Kind::Move:
-        m_model->move(request.choice(), *request.qube);
-        break;
+        return m_model->move(request.choice(), *request.qube);
     case Request::Kind::StartAndAttach:
-        m_model->startAndAttach(request.choice(), *request.qube);
-        break;
+        return m_model->startAndAttach(request.choice(), *request.qube);
     case Request::Kind::AttachToDisposable:
-        m_model->attachToDisposable(request.choice(), *request.qube);
-        break;
-    case Request::Kind::Detach:
-        m_model->detach(request.choice());
-        break;
+        return m_model->attachToDisposable(request.choice(), *request.qube);
     case Request::Kind::DetachAndShutdown:
-        m_model->detachAndShutdown(request.choice());
+        return m_model->detachAndShutdown(request.choice());
+    case Request::Kind::Detach:
+    case Request::Kind::SetRule:
         break;
     }
+    return m_model->detach(request.choice());
 }
 
 void Operations::cancelWaiting(const DeviceKey &key)
@@ -85,45 +111,40 @@ std::optional<Request> Operations::failed(const DeviceKey &key) const
     return found->seen && *found->seen != device->usb.identity() ? std::nullopt : std::optional(*found);
 }
 
-void Operations::setRule(const DeviceChoice &where, const QubeName &qube, std::optional<RuleChoice> choice)
+void Operations::nextRuleStep(const Request &request, qsizetype stepsLeft, const Then &then)
 {
-    const Device *const device = m_model->device(where.key);
-    if (device)
-        nextRuleStep(where, qube, choice, device->assignments.size());
-}
-
-void Operations::nextRuleStep(const DeviceChoice &where, const QubeName &qube, std::optional<RuleChoice> choice,
-                              qsizetype stepsLeft)
-{
-    const Device *const device = m_model->device(where.key);
-    if (!device)
-        return;
+    const auto &choice = request.rule;
+    const Device *const device = m_model->device(request.device);
     bool there = false;
     Job *job = nullptr;
-    for (const Assignment &rule : device->assignments) {
-        if (rule.frontend != qube || rule.mode == AssignMode::Required || stepsLeft == 0)
+    for (const Assignment &rule : device ? device->assignments : QList<Assignment>()) {
+        if (rule.frontend != request.qube || rule.mode == AssignMode::Required || stepsLeft == 0)
             continue;
         const bool sameScope = choice && choice->scope == scopeOf(rule);
         if (!sameScope)
-            job = m_model->unassign(where, rule);
+            job = m_model->unassign(request.choice(), rule);
         else if (rule.mode != choice->mode)
-            job = m_model->setAssignMode(where, rule, choice->mode);
+            job = m_model->setAssignMode(request.choice(), rule, choice->mode);
         else
             there = true;
         if (job)
             break;
     }
-    if (!job) {
-        if (choice && !there)
-            m_model->assign(where, qube, choice->scope, choice->mode);
-        return;
+    if (job) {
+        // One step at a time: what is left to do is read from the model again. A failed step is the end; so are more
+        // steps than there were rules, if a server says done and does nothing.
+        connect(job, &Job::over, this, [this, job, request, stepsLeft, then] {
+            if (job->end() == Job::End::Done)
+                nextRuleStep(request, stepsLeft - 1, then);
+            else
+                then(job);
+        });
+    } else if (choice && !there) {
+        job = m_model->assign(request.choice(), *request.qube, choice->scope, choice->mode);
+        connect(job, &Job::over, this, [job, then] { then(job); });
+    } else {
+        then(nullptr);
     }
-    // One step at a time: what is left to do is read from the model again. A failed step is the end; so are more steps
-    // than there were rules, if a server says done and does nothing.
-    connect(job, &Job::over, this, [this, job, where, qube, choice, stepsLeft] {
-        if (job->end() == Job::End::Done)
-            nextRuleStep(where, qube, choice, stepsLeft - 1);
-    });
 }
 
 void Operations::detachAll(const std::optional<QubeName> &qube)
@@ -187,4 +208,4 @@ void Operations::onJobFinished(const Job *job)
         m_settings->setLastQube(device->usb, *job->qube());
 }
 
-} // namespace ui
+} // namespace control

@@ -6,7 +6,7 @@
 #include <QObject>
 #include <QSettings>
 
-namespace ui {
+namespace memory {
 
 /// What is remembered from session to session, and what the user decided. Kept in the file that it is given.
 class Settings : public QObject
@@ -50,4 +50,4 @@ private:
     std::unique_ptr<QSettings> m_store;
 };
 
-} // namespace ui
+} // namespace memory

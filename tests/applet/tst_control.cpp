@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is asked before a device is handed over, and what is done then.
+#include "stage.h"
+
+#include "control/operations.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace model;
+using control::Question;
+using control::Request;
+using control::RuleChoice;
+using testing::FakeDom0;
+using testing::Stage;
+using Release = FakeDom0::Release;
+
+Q_DECLARE_METATYPE(Release)
+
+namespace {
+
+struct ControlStage : Stage
+{
+    explicit ControlStage(Release release = Release::R43)
+        : Stage(Options{release})
+        , settings(folder.filePath(QStringLiteral("settings.ini")))
+        , operations(&model, &settings)
+    {
+        dom0.addUsual();
+    }
+    Request request(Request::Kind kind, const char *port) const
+    {
+        const Device *const row = this->row("sys-usb", port);
+        return {kind, device("sys-usb", port), qube("work"), row ? std::optional(row->usb.identity()) : std::nullopt};
+    }
+    QList<Question> questions(Request::Kind kind, const char *port) const
+    {
+        return operations.questions(request(kind, port));
+    }
+
+    QTemporaryDir folder;
+    memory::Settings settings;
+    control::Operations operations;
+};
+
+using Kind = Request::Kind;
+constexpr Kind handOvers[] = {Kind::Attach, Kind::Move, Kind::StartAndAttach, Kind::AttachToDisposable};
+
+} // namespace
+
+class TestControl : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void codes();
+    void whatIsAsked_data();
+    void whatIsAsked();
+    void olderReleasesNeverSay_data();
+    void olderReleasesNeverSay();
+    void rulesAskToo();
+    void whoWantsNoQuestionsGetsNone();
+    void noQuestionAboutAnotherDevice();
+    void ruleReplacesRule();
+};
+
+void TestControl::codes()
+{
+    for (const Question question : {Question::InputDevice, Question::UnknownInterfaces})
+        QCOMPARE(control::questionOf(control::questionCode(question)), question);
+    QVERIFY(!control::questionOf(u"anything"));
+}
+
+void TestControl::whatIsAsked_data()
+{
+    QTest::addColumn<QByteArray>("id");
+    QTest::addColumn<QList<Question>>("expected");
+    const QList<Question> nothing;
+    QTest::newRow("storage") << QByteArray("0951:1666:S:u080650") << nothing;
+    QTest::newRow("keyboard") << QByteArray("0951:1666:S:u030101") << QList{Question::InputDevice};
+    QTest::newRow("a stick that is a keyboard, too")
+        << QByteArray("0951:1666:S:u080650u030101") << QList{Question::InputDevice};
+    QTest::newRow("nobody knows") << QByteArray("0951:1666:S:?******") << QList{Question::UnknownInterfaces};
+    QTest::newRow("nobody knows anything") << QByteArray("0000:0000::?******") << QList{Question::UnknownInterfaces};
+    QTest::newRow("one of two is not known")
+        << QByteArray("0951:1666:S:u080650?******") << QList{Question::UnknownInterfaces};
+    QTest::newRow("only the class is known") << QByteArray("0951:1666:S:u08****") << QList{Question::UnknownInterfaces};
+    QTest::newRow("a keyboard and something else")
+        << QByteArray("0951:1666:S:u030101?******") << QList{Question::InputDevice, Question::UnknownInterfaces};
+}
+
+void TestControl::whatIsAsked()
+{
+    QFETCH(const QByteArray, id);
+    QFETCH(const QList<Question>, expected);
+    ControlStage stage;
+    stage.dom0.plug("sys-usb", "3-1", FakeDom0::Device{id});
+    QVERIFY(stage.run());
+    for (const Kind kind : handOvers)
+        QCOMPARE(stage.questions(kind, "3-1"), expected);
+    QCOMPARE(stage.questions(Kind::Detach, "3-1"), QList<Question>());
+    QCOMPARE(stage.questions(Kind::DetachAndShutdown, "3-1"), QList<Question>());
+
+    QSignalSpy asked(&stage.operations, &control::Operations::confirmationNeeded);
+    stage.operations.perform(stage.request(Kind::Attach, "3-1"));
+    QCOMPARE(asked.size(), expected.isEmpty() ? 0 : 1);
+    QCOMPARE(stage.model.activeJobs().size(), expected.isEmpty() ? 1 : 0);
+}
+
+void TestControl::olderReleasesNeverSay_data()
+{
+    QTest::addColumn<Release>("release");
+    QTest::newRow("R4.1") << Release::R41;
+    QTest::newRow("R4.2") << Release::R42;
+}
+
+void TestControl::olderReleasesNeverSay()
+{
+    QFETCH(const Release, release);
+    ControlStage stage(release);
+    QVERIFY(stage.run());
+    for (const char *const port : {"2-1", "1-1.4"})
+        QCOMPARE(stage.questions(Kind::Attach, port), QList{Question::UnknownInterfaces});
+}
+
+void TestControl::rulesAskToo()
+{
+    ControlStage stage;
+    QVERIFY(stage.run());
+    QList<Request> asked;
+    connect(&stage.operations, &control::Operations::confirmationNeeded, this,
+            [&](const Request &request) { asked.append(request); });
+    Request rule = stage.request(Kind::SetRule, "1-1.4");
+    rule.rule = RuleChoice{};
+    stage.operations.perform(rule);
+    QCOMPARE(asked, QList{rule});
+    QVERIFY(stage.model.activeJobs().isEmpty());
+    bool isOver = false;
+    stage.operations.performConfirmed(rule, [&](const Job *job) { isOver = job && job->end() == Job::End::Done; });
+    EVENTUALLY(isOver);
+    QCOMPARE(stage.row("sys-usb", "1-1.4")->assignments.size(), 1);
+
+    // Taking one away hands over nothing.
+    rule.rule.reset();
+    stage.operations.perform(rule);
+    QCOMPARE(asked.size(), 1);
+    EVENTUALLY(stage.row("sys-usb", "1-1.4")->assignments.isEmpty());
+}
+
+void TestControl::whoWantsNoQuestionsGetsNone()
+{
+    ControlStage stage;
+    QVERIFY(stage.run());
+    QCOMPARE(stage.questions(Kind::Attach, "1-1.4"), QList{Question::InputDevice});
+    stage.settings.setConfirmsInput(false);
+    QCOMPARE(stage.questions(Kind::Attach, "1-1.4"), QList<Question>());
+}
+
+/// It gets nowhere, with the reason why.
+void TestControl::noQuestionAboutAnotherDevice()
+{
+    ControlStage stage;
+    QVERIFY(stage.run());
+    const Request request = stage.request(Kind::Attach, "2-1");
+    stage.dom0.plug("sys-usb", "2-1", FakeDom0::Device{"dead:beef:X:u030101"});
+    EVENTUALLY(stage.row("sys-usb", "2-1") && stage.row("sys-usb", "2-1")->usb.isInput());
+    QCOMPARE(stage.operations.questions(request), QList<Question>());
+    std::optional<Failure> failure;
+    stage.operations.performConfirmed(request, [&](const Job *job) { failure = job->failure(); });
+    EVENTUALLY(failure);
+    QCOMPARE(failure->reason, Reason::AnotherDevice);
+}
+
+void TestControl::ruleReplacesRule()
+{
+    ControlStage stage;
+    QVERIFY(stage.run());
+    Request rule = stage.request(Kind::SetRule, "2-1");
+    int ends = 0;
+    const Job *last = nullptr;
+    const auto set = [&](AssignScope scope, AssignMode mode) {
+        rule.rule = RuleChoice{scope, mode};
+        stage.operations.performConfirmed(rule, [&](const Job *job) {
+            ++ends;
+            last = job;
+        });
+    };
+    set(AssignScope::Port, AssignMode::Automatic);
+    EVENTUALLY(ends == 1);
+    QVERIFY(last);
+    set(AssignScope::Device, AssignMode::Ask);
+    EVENTUALLY(ends == 2);
+    QCOMPARE(stage.row("sys-usb", "2-1")->assignments.size(), 1);
+    QCOMPARE(stage.row("sys-usb", "2-1")->assignments.front().mode, AssignMode::Ask);
+    QVERIFY(!stage.row("sys-usb", "2-1")->assignments.front().port);
+    set(AssignScope::Device, AssignMode::Ask);
+    EVENTUALLY(ends == 3);
+    QVERIFY(!last); // it is so already
+    stage.dom0.scriptReply("admin.vm.device.usb.Unassign", FakeDom0::exception("QubesException", "no"));
+    set(AssignScope::Port, AssignMode::Ask);
+    EVENTUALLY(ends == 4);
+    QCOMPARE(stage.row("sys-usb", "2-1")->assignments.size(), 1); // the old one stands, and no second beside it
+}
+
+QTEST_GUILESS_MAIN(TestControl)
+#include "tst_control.moc"
