@@ -300,7 +300,7 @@ void TestService::startsAndDisposables()
     stage.dom0.setState("personal", "Halted");
     EVENTUALLY(stage.model.qube(Stage::qube("personal"))->isHalted());
     QCOMPARE(answerOf(published.proxy->StartQube(QStringLiteral("personal"))).type(), QDBusMessage::ReplyMessage);
-    QVERIFY(stage.model.qube(Stage::qube("personal"))->isRunning());
+    EVENTUALLY(stage.model.qube(Stage::qube("personal"))->isRunning()); // the list follows
     QCOMPARE(answerOf(published.proxy->StartQube(QStringLiteral("no-such"))).errorName(),
              QStringLiteral("org.qubes.UsbApplet1.Error.NoSuchQube"));
 }
