@@ -163,23 +163,9 @@
         <source>%1 (cannot be read)</source>
         <translation>%1 (nicht lesbar)</translation>
     </message>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>%n Gerät ist nicht lesbar</numerusform>
-            <numerusform>%n Geräte sind nicht lesbar</numerusform>
-        </translation>
-    </message>
     <message>
         <source>No USB devices</source>
         <translation>Keine USB-Geräte</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>%n weiteres Gerät, nicht gezeigt</numerusform>
-            <numerusform>%n weitere Geräte, nicht gezeigt</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -387,13 +373,6 @@
         <source>not running</source>
         <translation>läuft nicht</translation>
     </message>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>%n Gerät ist nicht lesbar</numerusform>
-            <numerusform>%n Geräte sind nicht lesbar</numerusform>
-        </translation>
-    </message>
     <message>
         <source>no USB devices</source>
         <translation>keine USB-Geräte</translation>
@@ -417,13 +396,6 @@
     <message>
         <source>Detach</source>
         <translation>Lösen</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>%n weiteres Gerät, nicht gezeigt</numerusform>
-            <numerusform>%n weitere Geräte, nicht gezeigt</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -996,6 +968,20 @@
     <message>
         <source>Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can read and forge what you type or click with it.</source>
         <translation>Qubes sagt nicht, was für ein Gerät das ist. Ist es eine Tastatur oder eine Maus, kann der Qube, der es bekommt, damit Getipptes und Geklicktes mitlesen und fälschen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n device(s) cannot be read</source>
+        <translation>
+            <numerusform>%n Gerät ist nicht lesbar</numerusform>
+            <numerusform>%n Geräte sind nicht lesbar</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n weiteres Gerät, nicht gezeigt</numerusform>
+            <numerusform>%n weitere Geräte, nicht gezeigt</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

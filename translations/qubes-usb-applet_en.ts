@@ -2,40 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US" sourcelanguage="en_US">
 <context>
-    <name>ui::BackendSection</name>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>%n device cannot be read</numerusform>
-            <numerusform>%n devices cannot be read</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>%n more device, not shown</numerusform>
-            <numerusform>%n more devices, not shown</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>ui::DeviceRows</name>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>%n device cannot be read</numerusform>
-            <numerusform>%n devices cannot be read</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>%n more device, not shown</numerusform>
-            <numerusform>%n more devices, not shown</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>ui::NoticeText</name>
     <message numerus="yes">
         <source>%n USB device(s) plugged in</source>
@@ -83,6 +49,20 @@
         <translation>
             <numerusform>%n more</numerusform>
             <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n device(s) cannot be read</source>
+        <translation>
+            <numerusform>%n device cannot be read</numerusform>
+            <numerusform>%n devices cannot be read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n more device, not shown</numerusform>
+            <numerusform>%n more devices, not shown</numerusform>
         </translation>
     </message>
 </context>

@@ -163,23 +163,9 @@
         <source>%1 (cannot be read)</source>
         <translation>%1 (illisible)</translation>
     </message>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>%n périphérique illisible</numerusform>
-            <numerusform>%n périphériques illisibles</numerusform>
-        </translation>
-    </message>
     <message>
         <source>No USB devices</source>
         <translation>Aucun périphérique USB</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>%n autre périphérique, non affiché</numerusform>
-            <numerusform>%n autres périphériques, non affichés</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -387,13 +373,6 @@
         <source>not running</source>
         <translation>arrêté</translation>
     </message>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>%n périphérique illisible</numerusform>
-            <numerusform>%n périphériques illisibles</numerusform>
-        </translation>
-    </message>
     <message>
         <source>no USB devices</source>
         <translation>aucun périphérique USB</translation>
@@ -417,13 +396,6 @@
     <message>
         <source>Detach</source>
         <translation>Détacher</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>%n autre périphérique, non affiché</numerusform>
-            <numerusform>%n autres périphériques, non affichés</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -996,6 +968,20 @@
     <message>
         <source>Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can read and forge what you type or click with it.</source>
         <translation>Qubes ne dit pas ce qu’est ce périphérique. Si c’est un clavier ou une souris, le qube qui le reçoit peut lire et falsifier ce que vous tapez ou cliquez.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n device(s) cannot be read</source>
+        <translation>
+            <numerusform>%n périphérique illisible</numerusform>
+            <numerusform>%n périphériques illisibles</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>%n autre périphérique, non affiché</numerusform>
+            <numerusform>%n autres périphériques, non affichés</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

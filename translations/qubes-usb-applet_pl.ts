@@ -163,25 +163,9 @@
         <source>%1 (cannot be read)</source>
         <translation>%1 (nie można odczytać)</translation>
     </message>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>Nie można odczytać %n urządzenia</numerusform>
-            <numerusform>Nie można odczytać %n urządzeń</numerusform>
-            <numerusform>Nie można odczytać %n urządzeń</numerusform>
-        </translation>
-    </message>
     <message>
         <source>No USB devices</source>
         <translation>Brak urządzeń USB</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>jeszcze %n urządzenie, niepokazane</numerusform>
-            <numerusform>jeszcze %n urządzenia, niepokazane</numerusform>
-            <numerusform>jeszcze %n urządzeń, niepokazanych</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -389,14 +373,6 @@
         <source>not running</source>
         <translation>nie działa</translation>
     </message>
-    <message numerus="yes">
-        <source>%n device(s) cannot be read</source>
-        <translation>
-            <numerusform>Nie można odczytać %n urządzenia</numerusform>
-            <numerusform>Nie można odczytać %n urządzeń</numerusform>
-            <numerusform>Nie można odczytać %n urządzeń</numerusform>
-        </translation>
-    </message>
     <message>
         <source>no USB devices</source>
         <translation>brak urządzeń USB</translation>
@@ -420,14 +396,6 @@
     <message>
         <source>Detach</source>
         <translation>Odłącz</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more device(s), not shown</source>
-        <translation>
-            <numerusform>jeszcze %n urządzenie, niepokazane</numerusform>
-            <numerusform>jeszcze %n urządzenia, niepokazane</numerusform>
-            <numerusform>jeszcze %n urządzeń, niepokazanych</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -1006,6 +974,22 @@
     <message>
         <source>Qubes does not say what this device is. If it is a keyboard or a mouse, the qube that gets it can read and forge what you type or click with it.</source>
         <translation>Qubes nie podaje, czym jest to urządzenie. Jeśli to klawiatura lub mysz, qube, który je otrzyma, może odczytywać i fałszować to, co nimi wpisujesz lub klikasz.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n device(s) cannot be read</source>
+        <translation>
+            <numerusform>Nie można odczytać %n urządzenia</numerusform>
+            <numerusform>Nie można odczytać %n urządzeń</numerusform>
+            <numerusform>Nie można odczytać %n urządzeń</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more device(s), not shown</source>
+        <translation>
+            <numerusform>jeszcze %n urządzenie, niepokazane</numerusform>
+            <numerusform>jeszcze %n urządzenia, niepokazane</numerusform>
+            <numerusform>jeszcze %n urządzeń, niepokazanych</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

@@ -3,6 +3,7 @@
 
 #include "actionlist.h"
 #include "failuretext.h"
+#include "wording.h"
 
 namespace ui {
 
@@ -55,24 +56,15 @@ bool BackendSection::update()
         if (!m_devices.contains(key))
             m_devices.insert(key, new DeviceMenu(m_context, key, this));
     }
-    const QList<DeviceKey> shown = m_devices.keys();
-    for (const DeviceKey &key : shown) {
-        if (!m_context.model->device(key))
-            removeDevice(key);
-    }
 
     m_start->setVisible(status.kind == BackendStatus::Kind::Halted);
-    QString note;
+    QString note = Wording::missingRows(status);
+    const bool problem = status.kind == BackendStatus::Kind::Unreadable || !note.isEmpty();
     if (status.kind == BackendStatus::Kind::Unreadable)
         note = FailureText::reason(status.problem.value_or(model::Failure{}));
-    else if (status.unreadableRows > 0)
-        note = tr("%n device(s) cannot be read", nullptr, status.unreadableRows);
-    else if (status.unshownRows > 0)
-        note = tr("%n more device(s), not shown", nullptr, status.unshownRows);
-    else if (status.kind == BackendStatus::Kind::Listed && keys.isEmpty())
+    else if (!problem && status.kind == BackendStatus::Kind::Listed && keys.isEmpty())
         note = tr("No USB devices");
     m_note->setText(m_context.text(note));
-    const bool problem = status.kind == BackendStatus::Kind::Unreadable || status.unreadableRows > 0;
     setIconOf(m_note, problem ? m_context.symbol("dialog-warning", "symbol-warning") : QIcon());
     m_note->setVisible(!note.isEmpty());
     return actions() != before;

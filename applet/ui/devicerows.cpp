@@ -169,11 +169,8 @@ QString DeviceRows::headingNote(const QubeName &backend) const
     case BackendStatus::Kind::Listed:
         break;
     }
-    if (status.unreadableRows > 0)
-        return tr("%n device(s) cannot be read", nullptr, status.unreadableRows);
-    if (status.unshownRows > 0)
-        return tr("%n more device(s), not shown", nullptr, status.unshownRows);
-    return m_model->devicesOf(backend).isEmpty() ? tr("no USB devices") : QString();
+    const QString missing = Wording::missingRows(status);
+    return missing.isEmpty() && m_model->devicesOf(backend).isEmpty() ? tr("no USB devices") : missing;
 }
 
 QVariant DeviceRows::headingData(const Row &row, int role) const

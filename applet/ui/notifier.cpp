@@ -307,7 +307,7 @@ void Notifier::onAction(quint64 handle, const QString &action, const QString &to
     if (action == retryKey) {
         if (const auto again = m_operations->failed(*key))
             m_operations->perform(*again);
-    } else if (offered != m_offered.cend() && offered->handsOver() == (action == attachKey)) {
+    } else if (offered != m_offered.cend() && action == (offered->handsOver() ? attachKey : detachKey)) {
         Request request = *offered;
         const model::Qube *const qube = request.qube ? m_model->qube(*request.qube) : nullptr;
         if (request.handsOver())

@@ -138,6 +138,13 @@ QString Wording::step(const Job &job)
     return {};
 }
 
+QString Wording::missingRows(const model::BackendStatus &status)
+{
+    if (status.unreadableRows > 0)
+        return tr("%n device(s) cannot be read", nullptr, status.unreadableRows);
+    return status.unshownRows > 0 ? tr("%n more device(s), not shown", nullptr, status.unshownRows) : QString();
+}
+
 QString Wording::connection(Connection connection)
 {
     switch (connection) {

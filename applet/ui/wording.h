@@ -25,6 +25,8 @@ public:
     /// The whole row in a menu: name, port, and what is to be said of it.
     static QString menuRow(const model::DeviceModel &model, const model::Device &device);
     static QString step(const model::Job &job);
+    /// Which devices a backend has beside its rows; empty if none.
+    static QString missingRows(const model::BackendStatus &status);
     static QString connection(model::Connection connection);
     /// What to know before the device is handed over.
     static QString question(control::Question question);

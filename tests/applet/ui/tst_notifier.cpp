@@ -118,6 +118,12 @@ void TestNotifier::detachByButton()
     QVERIFY(desktop.run());
     desktop.dom0.setAttached("sys-usb", "2-1", "work"); // by somebody else
     EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+    bool isShown = false;
+    connect(&desktop.notifier, &ui::Notifier::showRequested, this, [&isShown] { isShown = true; });
+    desktop.click(QStringLiteral("inline-reply")); // no button of ours
+    desktop.click(QStringLiteral("default"));      // comes after it
+    EVENTUALLY(isShown);
+    QVERIFY(desktop.model.activeJobs().isEmpty());
     desktop.click(QStringLiteral("detach"));
     EVENTUALLY(desktop.lastSays(QStringLiteral("Detached from work")));
     QCOMPARE(desktop.state("sys-usb", "2-1"), QStringLiteral("free"));
