@@ -139,6 +139,10 @@ void NotificationClient::send(Handle handle)
             return;
         shown->sending = false;
         const QDBusPendingReply<uint> reply = *watcher;
+        if (reply.isError() && shown->again) {
+            send(handle); // what failed is no longer what is to be shown
+            return;
+        }
         if (reply.isError()) {
             m_shown.erase(shown);
             Q_EMIT failed(handle);

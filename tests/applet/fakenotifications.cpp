@@ -40,6 +40,11 @@ void FakeNotifications::vanish()
 uint FakeNotifications::Notify(const QString &application, uint replaces, const QString &, const QString &summary,
                                const QString &body, const QStringList &actions, const QVariantMap &hints, int timeout)
 {
+    if (failures > 0) {
+        --failures;
+        sendErrorReply(QDBusError::Failed, QStringLiteral("not now"));
+        return 0;
+    }
     if (!refusing)
         shown.append({replaces ? replaces : ++m_lastId, replaces, application, summary, body, actions, hints, timeout});
     return refusing ? 0 : shown.back().id;

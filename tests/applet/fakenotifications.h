@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QDBusConnection>
+#include <QDBusContext>
 #include <QObject>
 #include <QStringList>
 #include <QVariantMap>
@@ -9,7 +10,7 @@
 namespace testing {
 
 /// Stand-in for the desktop's notification service; its border is generated from the XML that the client is made of.
-class FakeNotifications : public QObject
+class FakeNotifications : public QObject, protected QDBusContext
 {
     Q_OBJECT
 public:
@@ -33,6 +34,7 @@ public:
     QList<Shown> shown;
     QList<uint> closed;
     bool refusing = false;
+    int failures = 0; ///< so many of the next notifications are answered by an error
 
     // NOLINTBEGIN(readability-identifier-naming): the bus names them
 public Q_SLOTS:

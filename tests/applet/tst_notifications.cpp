@@ -46,11 +46,13 @@ private Q_SLOTS:
     void markupIsEscapedOnlyWhereItIsRead();
     void noActionsWhereThereAreNone();
     void noServer();
+    void replacedBeforeItFails();
     void serverVanishes();
     void anotherServer();
 
 private:
     std::unique_ptr<NotificationClient> m_client;
+    NotificationClient::Handle m_handle = 0;
 };
 
 void TestNotifications::shows()
@@ -206,6 +208,21 @@ void TestNotifications::noServer()
     m_client->show(simple(QStringLiteral("y")));
     EVENTUALLY(server.shown.size() == 1);
     EVENTUALLY(m_client->hasActions());
+}
+
+/// The newer one is not lost with the one that could not be shown.
+void TestNotifications::replacedBeforeItFails()
+{
+    FakeNotifications server(allCapabilities);
+    server.failures = 1;
+    QVERIFY(server.appear());
+    // The first one has been sent by then, and its answer is not here.
+    connect(m_client.get(), &NotificationClient::capabilitiesKnown, this,
+            [this] { QCOMPARE(m_client->show(simple(QStringLiteral("second")), m_handle), m_handle); });
+    m_handle = m_client->show(simple(QStringLiteral("first")));
+    EVENTUALLY(server.shown.size() == 1);
+    QCOMPARE(server.shown.front().summary, QStringLiteral("second"));
+    QVERIFY(m_client->isShown(m_handle));
 }
 
 void TestNotifications::serverVanishes()
