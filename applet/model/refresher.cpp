@@ -10,44 +10,32 @@ Refresher::Refresher(Timing timing, QObject *parent)
     , m_timing(timing)
 {
     m_clock.start();
-    m_quietTimer.setSingleShot(true);
-    m_patienceTimer.setSingleShot(true);
-    m_retryTimer.setSingleShot(true);
-    connect(&m_quietTimer, &QTimer::timeout, this, &Refresher::flush);
-    connect(&m_patienceTimer, &QTimer::timeout, this, &Refresher::flush);
-    connect(&m_retryTimer, &QTimer::timeout, this, [this] {
-        const qint64 now = m_clock.elapsed();
-        qint64 next = -1;
-        for (auto it = m_retries.begin(); it != m_retries.end();) {
-            if (it.value() <= now) {
-                mark(it.key());
-                it = m_retries.erase(it);
-            } else {
-                next = next < 0 ? it.value() : std::min(next, it.value());
-                ++it;
-            }
-        }
-        if (next >= 0)
-            m_retryTimer.start(std::chrono::milliseconds(next - now));
-    });
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &Refresher::flush);
 }
 
 Refresher::~Refresher() = default;
 
 void Refresher::mark(const ReadKey &key)
 {
-    m_entries[key].marked = true;
-    const bool urgent = m_quietTimer.isActive() && m_quietTimer.interval() == 0;
-    if (!urgent)
-        m_quietTimer.start(m_timing.quiet);
-    if (!m_patienceTimer.isActive())
-        m_patienceTimer.start(m_timing.patience);
+    Entry &entry = m_entries[key];
+    const qint64 now = m_clock.elapsed();
+    if (!entry.marked) {
+        entry.marked = true;
+        entry.latestAt = now + m_timing.patience.count();
+    } else if (entry.dueAt <= now) {
+        return; // it is urgent
+    }
+    entry.dueAt = std::min(now + m_timing.quiet.count(), entry.latestAt);
+    schedule();
 }
 
 void Refresher::markNow(const ReadKey &key)
 {
-    m_entries[key].marked = true;
-    m_quietTimer.start(std::chrono::milliseconds(0));
+    Entry &entry = m_entries[key];
+    entry.marked = true;
+    entry.dueAt = entry.latestAt = m_clock.elapsed();
+    schedule();
 }
 
 void Refresher::markNow(const ReadKey &key, Waiter waiter)
@@ -56,13 +44,34 @@ void Refresher::markNow(const ReadKey &key, Waiter waiter)
     markNow(key);
 }
 
+std::optional<qint64> Refresher::nextAt(const Entry &entry)
+{
+    if (entry.ticket != 0)
+        return std::nullopt;
+    return entry.marked ? std::optional(entry.dueAt) : entry.retryAt;
+}
+
+void Refresher::schedule()
+{
+    std::optional<qint64> first;
+    for (const Entry &entry : std::as_const(m_entries)) {
+        const auto at = nextAt(entry);
+        if (at && (!first || *at < *first))
+            first = at;
+    }
+    if (first)
+        m_timer.start(std::chrono::milliseconds(std::max(qint64{0}, *first - m_clock.elapsed())));
+    else
+        m_timer.stop();
+}
+
 void Refresher::flush()
 {
-    m_quietTimer.stop();
-    m_patienceTimer.stop();
+    const qint64 now = m_clock.elapsed();
+    const auto isDue = [now](const Entry &entry) { return nextAt(entry).value_or(now + 1) <= now; };
     QList<ReadKey> keys;
     for (auto it = m_entries.begin(); it != m_entries.end(); ++it) {
-        if (it->marked && it->ticket == 0)
+        if (isDue(*it))
             keys.append(it.key());
     }
     // Lists of devices first: they are what people wait for.
@@ -73,9 +82,10 @@ void Refresher::flush()
     });
     for (const ReadKey &key : std::as_const(keys)) {
         const auto it = m_entries.find(key);
-        if (it != m_entries.end() && it->marked && it->ticket == 0)
+        if (it != m_entries.end() && isDue(*it))
             begin(key, *it);
     }
+    schedule();
     checkIdle();
 }
 
@@ -85,7 +95,7 @@ void Refresher::begin(const ReadKey &key, Entry &entry)
     entry.current = std::move(entry.next);
     entry.next.clear();
     entry.ticket = ++m_lastTicket;
-    m_retries.remove(key);
+    entry.retryAt.reset();
     Q_EMIT due(key, entry.ticket);
 }
 
@@ -105,9 +115,8 @@ bool Refresher::finished(const ReadKey &key, quint64 ticket, Outcome outcome)
         const std::chrono::milliseconds grown = m_timing.firstRetry * (1 << std::min(it->failures, 10));
         const std::chrono::milliseconds delay = std::min(grown, m_timing.lastRetry);
         ++it->failures;
-        m_retries.insert(key, m_clock.elapsed() + delay.count());
-        if (!m_retryTimer.isActive() || m_retryTimer.remainingTimeAsDuration() > delay)
-            m_retryTimer.start(delay);
+        it->retryAt = m_clock.elapsed() + delay.count();
+        schedule();
     }
     return true;
 }
@@ -118,8 +127,7 @@ void Refresher::settle(const ReadKey &key, bool read)
     if (it != m_entries.end()) {
         const auto waiters = std::move(it->current);
         it->current.clear();
-        if (it->marked)
-            m_quietTimer.start(std::chrono::milliseconds(0));
+        schedule();
         tell(waiters, read);
     }
     checkIdle();
@@ -132,7 +140,6 @@ void Refresher::forget(const QubeName &qube)
         if (it.key().qube == qube) {
             std::move(it->current.begin(), it->current.end(), std::back_inserter(waiters));
             std::move(it->next.begin(), it->next.end(), std::back_inserter(waiters));
-            m_retries.remove(it.key());
             it = m_entries.erase(it);
         } else {
             ++it;
@@ -149,10 +156,7 @@ void Refresher::reset()
         std::move(entry.next.begin(), entry.next.end(), std::back_inserter(waiters));
     }
     m_entries.clear();
-    m_retries.clear();
-    m_quietTimer.stop();
-    m_patienceTimer.stop();
-    m_retryTimer.stop();
+    m_timer.stop();
     tell(waiters, false);
 }
 

@@ -29,9 +29,9 @@ struct ReadKey
     }
 };
 
-/// Decides when to read what again. Things are marked "look again"; marks are gathered for a moment, then each thing
-/// is due once. A thing marked while it is being read is read once more after that. What failed is due again later,
-/// with a growing delay.
+/// Decides when to read what again. Things are marked "look again"; the marks of each are gathered for a moment, then
+/// it is due once, whatever becomes of others. A thing marked while it is being read is read once more after that and
+/// after its moment. What failed is due again later, with a growing delay.
 class Refresher : public QObject
 {
     Q_OBJECT
@@ -80,12 +80,18 @@ private:
     struct Entry
     {
         bool marked = false;
+        qint64 dueAt = 0;    ///< while it is marked; in milliseconds of the clock, as all that follow
+        qint64 latestAt = 0; ///< while it is marked: no mark puts it off beyond
+        std::optional<qint64> retryAt = {};
         quint64 ticket = 0; ///< not 0: being read
         int failures = 0;
         std::optional<qint64> readAt = {};
         std::vector<Waiter> next = {};    ///< wait for the next read
         std::vector<Waiter> current = {}; ///< wait for the one under way
     };
+    /// When it is to be read; nothing if not by itself, or not before a read has ended.
+    static std::optional<qint64> nextAt(const Entry &entry);
+    void schedule();
     void flush();
     void begin(const ReadKey &key, Entry &entry);
     void checkIdle();
@@ -93,11 +99,8 @@ private:
 
     Timing m_timing;
     QElapsedTimer m_clock;
-    QTimer m_quietTimer;
-    QTimer m_patienceTimer;
+    QTimer m_timer; ///< for the first that is due
     QHash<ReadKey, Entry> m_entries;
-    QHash<ReadKey, qint64> m_retries; ///< when to try again
-    QTimer m_retryTimer;
     quint64 m_lastTicket = 0;
 };
 

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void marksAreGathered();
     void aStormIsNotWaitedFor();
     void markedWhileBeingRead();
+    void aFlappingThingIsNotReadWithoutAPause();
+    void oneDoesNotPutOffAnother();
     void waiterHearsOfAReadThatBeganAfterItsCall();
     void failedIsTriedAgainLaterAndLater();
     void hopelessIsNot();
@@ -29,6 +31,7 @@ private Q_SLOTS:
     void age();
 
 private:
+    std::unique_ptr<Refresher> makeRefresher(Refresher::Timing timing);
     void finish(const ReadKey &key, Refresher::Outcome outcome = Refresher::Outcome::Read);
     int dues(const ReadKey &key) const { return static_cast<int>(m_due.count(key)); }
 
@@ -43,12 +46,17 @@ void TestRefresher::init()
 {
     QTest::failOnWarning(QRegularExpression(QStringLiteral(".*")));
     m_due.clear();
-    m_refresher = std::make_unique<Refresher>(
-        Refresher::Timing{milliseconds(20), milliseconds(60), milliseconds(10), milliseconds(40)});
-    connect(m_refresher.get(), &Refresher::due, this, [this](const ReadKey &key, quint64 ticket) {
+    m_refresher = makeRefresher({milliseconds(20), milliseconds(60), milliseconds(10), milliseconds(40)});
+}
+
+std::unique_ptr<Refresher> TestRefresher::makeRefresher(Refresher::Timing timing)
+{
+    auto made = std::make_unique<Refresher>(timing);
+    connect(made.get(), &Refresher::due, this, [this](const ReadKey &key, quint64 ticket) {
         m_due.append(key);
         m_tickets.insert(key, ticket);
     });
+    return made;
 }
 
 void TestRefresher::finish(const ReadKey &key, Refresher::Outcome outcome)
@@ -89,6 +97,32 @@ void TestRefresher::markedWhileBeingRead()
     QCOMPARE(dues(m_usb), 1); // not twice at once
     finish(m_usb);
     EVENTUALLY(dues(m_usb) == 2);
+}
+
+/// Marks that come during a read wait their moment like all others.
+void TestRefresher::aFlappingThingIsNotReadWithoutAPause()
+{
+    m_refresher = makeRefresher({std::chrono::hours(1), std::chrono::hours(1)});
+    m_refresher->markNow(m_usb);
+    EVENTUALLY(dues(m_usb) == 1);
+    m_refresher->mark(m_usb);
+    finish(m_usb);
+    m_refresher->markNow(m_net);
+    EVENTUALLY(dues(m_net) == 1);
+    QCOMPARE(dues(m_usb), 1);
+    QVERIFY(m_refresher->isPending(m_usb));
+    m_refresher->markNow(m_usb); // who waits for it does not wait that long
+    EVENTUALLY(dues(m_usb) == 2);
+}
+
+void TestRefresher::oneDoesNotPutOffAnother()
+{
+    m_refresher = makeRefresher({milliseconds(50), std::chrono::hours(1)});
+    QTimer storm;
+    connect(&storm, &QTimer::timeout, this, [this] { m_refresher->mark(m_net); });
+    storm.start(milliseconds(1));
+    m_refresher->mark(m_usb);
+    EVENTUALLY(dues(m_usb) == 1);
 }
 
 void TestRefresher::waiterHearsOfAReadThatBeganAfterItsCall()
