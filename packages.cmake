@@ -54,7 +54,7 @@ set(CPACK_DEBIAN_APPLET_PACKAGE_NAME qubes-usb-applet)
 set(CPACK_DEBIAN_APPLET_DESCRIPTION "${APPLET_SUMMARY}\n${APPLET_TEXT}")
 # Icons of themes are SVG. The plugin that reads them was part of the library up to Debian 12.
 set(CPACK_DEBIAN_APPLET_PACKAGE_DEPENDS "libqt6svg6 (<< 6.7) | qt6-svg-plugins")
-set(CPACK_DEBIAN_APPLET_PACKAGE_RECOMMENDS "usb.ids, dbus-user-session | dbus-session-bus, xdg-utils")
+set(CPACK_DEBIAN_APPLET_PACKAGE_RECOMMENDS "udev, dbus-user-session | dbus-session-bus, xdg-utils")
 
 # Files below /etc (or what it is with this prefix) are people's to change.
 function(conffiles component)

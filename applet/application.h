@@ -4,6 +4,7 @@
 #include "dbus/notificationclient.h"
 #include "dbus/service.h"
 #include "qubes/adminclient.h"
+#include "udevnames.h"
 #include "ui/activitylog.h"
 #include "ui/appletmenu.h"
 #include "ui/appletwindow.h"
@@ -45,7 +46,7 @@ private:
     ui::CommandLine m_options;
     QDBusConnection m_bus;
     memory::Settings m_settings;
-    model::UsbIds m_ids;
+    UdevNames m_names;
     ui::Icons m_icons;
     qubes::AdminClient m_client;
     model::DeviceModel m_model;

@@ -16,7 +16,9 @@ set(applet_icons
     devices/device-multimedia.svg
     devices/device-network.svg
     devices/device-other.svg
+    devices/device-phone.svg
     devices/device-printer.svg
+    devices/device-serial.svg
     devices/device-smartcard.svg
     devices/device-storage.svg
     qubes/qube-app.svg

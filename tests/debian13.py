@@ -23,6 +23,7 @@ FOR_TESTS = (
     "libumockdev-dev",
     "python3",
     "qt6-svg-plugins",
+    "udev",
     "umockdev",
     "usb.ids",
 )

@@ -101,10 +101,6 @@
         <translation>Mehr</translation>
     </message>
     <message>
-        <source>Read again</source>
-        <translation>Neu lesen</translation>
-    </message>
-    <message>
         <source>Copy details</source>
         <translation>Details kopieren</translation>
     </message>
@@ -129,20 +125,24 @@
         <translation>Geräte suchen</translation>
     </message>
     <message>
-        <source>What happened</source>
-        <translation>Was geschehen ist</translation>
-    </message>
-    <message>
-        <source>What happened since start</source>
-        <translation>Was seit dem Start geschehen ist</translation>
-    </message>
-    <message>
         <source>No USB devices</source>
         <translation>Keine USB-Geräte</translation>
     </message>
     <message>
         <source>Nothing found</source>
         <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Aktualisieren</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Activity since the start</source>
+        <translation>Verlauf seit dem Start</translation>
     </message>
 </context>
 <context>
@@ -292,10 +292,6 @@
         <translation>Nochmals versuchen</translation>
     </message>
     <message>
-        <source>Forget the failure</source>
-        <translation>Fehler vergessen</translation>
-    </message>
-    <message>
         <source>No other qube is running</source>
         <translation>Kein anderer Qube läuft</translation>
     </message>
@@ -347,6 +343,10 @@
         <source>Start a qube and move there</source>
         <translation>Qube starten und dorthin verschieben</translation>
     </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ausblenden</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
@@ -361,6 +361,10 @@
     <message>
         <source>Interfaces: %1</source>
         <translation>Schnittstellen: %1</translation>
+    </message>
+    <message>
+        <source>Choose a qube…</source>
+        <translation>Qube auswählen…</translation>
     </message>
 </context>
 <context>
@@ -502,10 +506,6 @@
         <translation>Das geht mit diesem Gerät und Qube nicht.</translation>
     </message>
     <message>
-        <source>You did not want to wait any longer.</source>
-        <translation>Sie wollten nicht länger warten.</translation>
-    </message>
-    <message>
         <source>The reason is not known.</source>
         <translation>Der Grund ist nicht bekannt.</translation>
     </message>
@@ -561,6 +561,23 @@
     <message>
         <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
         <translation>Eine Regel gibt dem Qube das Gerät, solange er läuft. Bitte zuerst die Regel entfernen.</translation>
+    </message>
+    <message>
+        <source>The connection to Qubes was lost before it answered. Try again if the device is not where you want it.</source>
+        <translation>Die Verbindung zu Qubes ging vor der Antwort verloren. Versuchen Sie es noch einmal, wenn das Gerät nicht dort ist, wo Sie es haben wollen.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Qubes cannot be reached (%1).</source>
+        <extracomment>%1: words of the system (&quot;Connection refused&quot;), in English</extracomment>
+        <translation>Qubes ist nicht erreichbar (%1).</translation>
+    </message>
+    <message>
+        <source>Detached from %1, but could not shut it down</source>
+        <translation>Von %1 gelöst, aber Herunterfahren gescheitert</translation>
     </message>
 </context>
 <context>
@@ -635,6 +652,14 @@
         <source>Details</source>
         <translation>Details</translation>
     </message>
+    <message>
+        <source>Restarted itself while attached to %1</source>
+        <translation>Hat sich neu gestartet, während an %1 angehängt</translation>
+    </message>
+    <message>
+        <source>It was away for a moment and is not attached any more.</source>
+        <translation>Es war einen Moment lang weg und ist nicht mehr angehängt.</translation>
+    </message>
 </context>
 <context>
     <name>ui::QubeRuleMenu</name>
@@ -659,20 +684,20 @@
         <translation>Automatisch: jedes Gerät an diesem Anschluss</translation>
     </message>
     <message>
-        <source>After asking: this device at this port</source>
-        <translation>Nach Rückfrage: dieses Gerät an diesem Anschluss</translation>
-    </message>
-    <message>
-        <source>After asking: this device at any port</source>
-        <translation>Nach Rückfrage: dieses Gerät an jedem Anschluss</translation>
-    </message>
-    <message>
-        <source>After asking: any device at this port</source>
-        <translation>Nach Rückfrage: jedes Gerät an diesem Anschluss</translation>
-    </message>
-    <message>
         <source>Made elsewhere: %1</source>
         <translation>Anderswo angelegt: %1</translation>
+    </message>
+    <message>
+        <source>Ask first: this device at this port</source>
+        <translation>Vorher fragen: dieses Gerät an diesem Anschluss</translation>
+    </message>
+    <message>
+        <source>Ask first: this device at any port</source>
+        <translation>Vorher fragen: dieses Gerät an jedem Anschluss</translation>
+    </message>
+    <message>
+        <source>Ask first: any device at this port</source>
+        <translation>Vorher fragen: jedes Gerät an diesem Anschluss</translation>
     </message>
 </context>
 <context>
@@ -703,10 +728,6 @@
     <message>
         <source>A device was plugged in</source>
         <translation>Ein Gerät eingesteckt wurde</translation>
-    </message>
-    <message>
-        <source>Something takes longer</source>
-        <translation>Etwas länger dauert</translation>
     </message>
     <message>
         <source>A device was attached</source>
@@ -747,6 +768,10 @@
     <message>
         <source>Start with the session</source>
         <translation>Mit der Sitzung starten</translation>
+    </message>
+    <message>
+        <source>Progress of what takes long</source>
+        <translation>Fortschritt, wenn etwas lange dauert</translation>
     </message>
 </context>
 <context>
@@ -807,10 +832,6 @@
     <message>
         <source>Bluetooth adapter</source>
         <translation>Bluetooth-Adapter</translation>
-    </message>
-    <message>
-        <source>Smart card reader</source>
-        <translation>Chipkartenleser</translation>
     </message>
     <message>
         <source>USB device</source>
@@ -982,6 +1003,18 @@
             <numerusform>%n weiteres Gerät, nicht gezeigt</numerusform>
             <numerusform>%n weitere Geräte, nicht gezeigt</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Smart card or security key</source>
+        <translation>Chipkarte oder Sicherheitsschlüssel</translation>
+    </message>
+    <message>
+        <source>Serial port</source>
+        <translation>Serielle Schnittstelle</translation>
+    </message>
+    <message>
+        <source>Phone</source>
+        <translation>Telefon</translation>
     </message>
 </context>
 </TS>

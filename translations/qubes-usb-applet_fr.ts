@@ -101,10 +101,6 @@
         <translation>Plus</translation>
     </message>
     <message>
-        <source>Read again</source>
-        <translation>Relire</translation>
-    </message>
-    <message>
         <source>Copy details</source>
         <translation>Copier les détails</translation>
     </message>
@@ -129,20 +125,24 @@
         <translation>Rechercher des périphériques</translation>
     </message>
     <message>
-        <source>What happened</source>
-        <translation>Ce qui s’est passé</translation>
-    </message>
-    <message>
-        <source>What happened since start</source>
-        <translation>Ce qui s’est passé depuis le démarrage</translation>
-    </message>
-    <message>
         <source>No USB devices</source>
         <translation>Aucun périphérique USB</translation>
     </message>
     <message>
         <source>Nothing found</source>
         <translation>Rien trouvé</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Actualiser</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Activité</translation>
+    </message>
+    <message>
+        <source>Activity since the start</source>
+        <translation>Activité depuis le démarrage</translation>
     </message>
 </context>
 <context>
@@ -292,10 +292,6 @@
         <translation>Réessayer</translation>
     </message>
     <message>
-        <source>Forget the failure</source>
-        <translation>Oublier l’échec</translation>
-    </message>
-    <message>
         <source>No other qube is running</source>
         <translation>Aucun autre qube ne tourne</translation>
     </message>
@@ -347,6 +343,10 @@
         <source>Start a qube and move there</source>
         <translation>Démarrer un qube et y déplacer</translation>
     </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Masquer</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
@@ -361,6 +361,10 @@
     <message>
         <source>Interfaces: %1</source>
         <translation>Interfaces : %1</translation>
+    </message>
+    <message>
+        <source>Choose a qube…</source>
+        <translation>Choisir un qube…</translation>
     </message>
 </context>
 <context>
@@ -502,10 +506,6 @@
         <translation>Ce n’est pas possible avec ce périphérique et ce qube.</translation>
     </message>
     <message>
-        <source>You did not want to wait any longer.</source>
-        <translation>Vous ne vouliez plus attendre.</translation>
-    </message>
-    <message>
         <source>The reason is not known.</source>
         <translation>La raison est inconnue.</translation>
     </message>
@@ -561,6 +561,23 @@
     <message>
         <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
         <translation>Une règle donne le périphérique au qube tant qu’il fonctionne. Supprimez d’abord la règle.</translation>
+    </message>
+    <message>
+        <source>The connection to Qubes was lost before it answered. Try again if the device is not where you want it.</source>
+        <translation>La connexion à Qubes a été perdue avant la réponse. Réessayez si le périphérique n’est pas là où vous le voulez.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Annulé.</translation>
+    </message>
+    <message>
+        <source>Qubes cannot be reached (%1).</source>
+        <extracomment>%1: words of the system (&quot;Connection refused&quot;), in English</extracomment>
+        <translation>Qubes est injoignable (%1).</translation>
+    </message>
+    <message>
+        <source>Detached from %1, but could not shut it down</source>
+        <translation>Détaché de %1, mais impossible de l’éteindre</translation>
     </message>
 </context>
 <context>
@@ -635,6 +652,14 @@
         <source>Details</source>
         <translation>Détails</translation>
     </message>
+    <message>
+        <source>Restarted itself while attached to %1</source>
+        <translation>S’est redémarré alors qu’il était attaché à %1</translation>
+    </message>
+    <message>
+        <source>It was away for a moment and is not attached any more.</source>
+        <translation>Il a disparu un instant et n’est plus attaché.</translation>
+    </message>
 </context>
 <context>
     <name>ui::QubeRuleMenu</name>
@@ -659,20 +684,20 @@
         <translation>Automatiquement : tout périphérique sur ce port</translation>
     </message>
     <message>
-        <source>After asking: this device at this port</source>
-        <translation>Après confirmation : ce périphérique sur ce port</translation>
-    </message>
-    <message>
-        <source>After asking: this device at any port</source>
-        <translation>Après confirmation : ce périphérique sur tout port</translation>
-    </message>
-    <message>
-        <source>After asking: any device at this port</source>
-        <translation>Après confirmation : tout périphérique sur ce port</translation>
-    </message>
-    <message>
         <source>Made elsewhere: %1</source>
         <translation>Créée ailleurs : %1</translation>
+    </message>
+    <message>
+        <source>Ask first: this device at this port</source>
+        <translation>Demander d’abord : ce périphérique sur ce port</translation>
+    </message>
+    <message>
+        <source>Ask first: this device at any port</source>
+        <translation>Demander d’abord : ce périphérique sur tout port</translation>
+    </message>
+    <message>
+        <source>Ask first: any device at this port</source>
+        <translation>Demander d’abord : tout périphérique sur ce port</translation>
     </message>
 </context>
 <context>
@@ -703,10 +728,6 @@
     <message>
         <source>A device was plugged in</source>
         <translation>Un périphérique a été branché</translation>
-    </message>
-    <message>
-        <source>Something takes longer</source>
-        <translation>Une opération prend du temps</translation>
     </message>
     <message>
         <source>A device was attached</source>
@@ -747,6 +768,10 @@
     <message>
         <source>Start with the session</source>
         <translation>Démarrer avec la session</translation>
+    </message>
+    <message>
+        <source>Progress of what takes long</source>
+        <translation>Progression de ce qui dure</translation>
     </message>
 </context>
 <context>
@@ -807,10 +832,6 @@
     <message>
         <source>Bluetooth adapter</source>
         <translation>Adaptateur Bluetooth</translation>
-    </message>
-    <message>
-        <source>Smart card reader</source>
-        <translation>Lecteur de carte à puce</translation>
     </message>
     <message>
         <source>USB device</source>
@@ -982,6 +1003,18 @@
             <numerusform>%n autre périphérique, non affiché</numerusform>
             <numerusform>%n autres périphériques, non affichés</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Smart card or security key</source>
+        <translation>Carte à puce ou clé de sécurité</translation>
+    </message>
+    <message>
+        <source>Serial port</source>
+        <translation>Port série</translation>
+    </message>
+    <message>
+        <source>Phone</source>
+        <translation>Téléphone</translation>
     </message>
 </context>
 </TS>

@@ -101,10 +101,6 @@
         <translation>Więcej</translation>
     </message>
     <message>
-        <source>Read again</source>
-        <translation>Odczytaj ponownie</translation>
-    </message>
-    <message>
         <source>Copy details</source>
         <translation>Kopiuj szczegóły</translation>
     </message>
@@ -129,20 +125,24 @@
         <translation>Szukaj urządzeń</translation>
     </message>
     <message>
-        <source>What happened</source>
-        <translation>Co się wydarzyło</translation>
-    </message>
-    <message>
-        <source>What happened since start</source>
-        <translation>Co się wydarzyło od uruchomienia</translation>
-    </message>
-    <message>
         <source>No USB devices</source>
         <translation>Brak urządzeń USB</translation>
     </message>
     <message>
         <source>Nothing found</source>
         <translation>Nic nie znaleziono</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Odśwież</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Aktywność</translation>
+    </message>
+    <message>
+        <source>Activity since the start</source>
+        <translation>Aktywność od uruchomienia</translation>
     </message>
 </context>
 <context>
@@ -292,10 +292,6 @@
         <translation>Spróbuj ponownie</translation>
     </message>
     <message>
-        <source>Forget the failure</source>
-        <translation>Zapomnij o błędzie</translation>
-    </message>
-    <message>
         <source>No other qube is running</source>
         <translation>Nie działa żaden inny qube</translation>
     </message>
@@ -347,6 +343,10 @@
         <source>Start a qube and move there</source>
         <translation>Uruchom qube i przenieś tam</translation>
     </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ukryj</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
@@ -361,6 +361,10 @@
     <message>
         <source>Interfaces: %1</source>
         <translation>Interfejsy: %1</translation>
+    </message>
+    <message>
+        <source>Choose a qube…</source>
+        <translation>Wybierz qube…</translation>
     </message>
 </context>
 <context>
@@ -502,10 +506,6 @@
         <translation>To niemożliwe z tym urządzeniem i tym qubem.</translation>
     </message>
     <message>
-        <source>You did not want to wait any longer.</source>
-        <translation>Oczekiwanie zostało przerwane.</translation>
-    </message>
-    <message>
         <source>The reason is not known.</source>
         <translation>Przyczyna nie jest znana.</translation>
     </message>
@@ -561,6 +561,23 @@
     <message>
         <source>A rule gives the device to the qube for as long as it runs. Remove the rule first.</source>
         <translation>Reguła przydziela urządzenie temu qube’owi, dopóki działa. Najpierw usuń regułę.</translation>
+    </message>
+    <message>
+        <source>The connection to Qubes was lost before it answered. Try again if the device is not where you want it.</source>
+        <translation>Połączenie z Qubes zostało utracone przed odpowiedzią. Spróbuj ponownie, jeśli urządzenie nie jest tam, gdzie ma być.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Anulowano.</translation>
+    </message>
+    <message>
+        <source>Qubes cannot be reached (%1).</source>
+        <extracomment>%1: words of the system (&quot;Connection refused&quot;), in English</extracomment>
+        <translation>Brak dostępu do Qubes (%1).</translation>
+    </message>
+    <message>
+        <source>Detached from %1, but could not shut it down</source>
+        <translation>Odłączono od %1, ale nie udało się go wyłączyć</translation>
     </message>
 </context>
 <context>
@@ -638,6 +655,14 @@
         <source>Details</source>
         <translation>Szczegóły</translation>
     </message>
+    <message>
+        <source>Restarted itself while attached to %1</source>
+        <translation>Uruchomiło się ponownie, gdy było podłączone do %1</translation>
+    </message>
+    <message>
+        <source>It was away for a moment and is not attached any more.</source>
+        <translation>Zniknęło na chwilę i nie jest już podłączone.</translation>
+    </message>
 </context>
 <context>
     <name>ui::QubeRuleMenu</name>
@@ -662,20 +687,20 @@
         <translation>Automatycznie: dowolne urządzenie w tym porcie</translation>
     </message>
     <message>
-        <source>After asking: this device at this port</source>
-        <translation>Po zapytaniu: to urządzenie w tym porcie</translation>
-    </message>
-    <message>
-        <source>After asking: this device at any port</source>
-        <translation>Po zapytaniu: to urządzenie w dowolnym porcie</translation>
-    </message>
-    <message>
-        <source>After asking: any device at this port</source>
-        <translation>Po zapytaniu: dowolne urządzenie w tym porcie</translation>
-    </message>
-    <message>
         <source>Made elsewhere: %1</source>
         <translation>Utworzono gdzie indziej: %1</translation>
+    </message>
+    <message>
+        <source>Ask first: this device at this port</source>
+        <translation>Najpierw zapytaj: to urządzenie w tym porcie</translation>
+    </message>
+    <message>
+        <source>Ask first: this device at any port</source>
+        <translation>Najpierw zapytaj: to urządzenie w dowolnym porcie</translation>
+    </message>
+    <message>
+        <source>Ask first: any device at this port</source>
+        <translation>Najpierw zapytaj: dowolne urządzenie w tym porcie</translation>
     </message>
 </context>
 <context>
@@ -706,10 +731,6 @@
     <message>
         <source>A device was plugged in</source>
         <translation>Nowe urządzenie w porcie USB</translation>
-    </message>
-    <message>
-        <source>Something takes longer</source>
-        <translation>Coś trwa dłużej</translation>
     </message>
     <message>
         <source>A device was attached</source>
@@ -750,6 +771,10 @@
     <message>
         <source>Start with the session</source>
         <translation>Uruchamiaj wraz z sesją</translation>
+    </message>
+    <message>
+        <source>Progress of what takes long</source>
+        <translation>Postęp tego, co trwa długo</translation>
     </message>
 </context>
 <context>
@@ -812,10 +837,6 @@
     <message>
         <source>Bluetooth adapter</source>
         <translation>Adapter Bluetooth</translation>
-    </message>
-    <message>
-        <source>Smart card reader</source>
-        <translation>Czytnik kart</translation>
     </message>
     <message>
         <source>USB device</source>
@@ -990,6 +1011,18 @@
             <numerusform>jeszcze %n urządzenia, niepokazane</numerusform>
             <numerusform>jeszcze %n urządzeń, niepokazanych</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Smart card or security key</source>
+        <translation>Karta inteligentna lub klucz bezpieczeństwa</translation>
+    </message>
+    <message>
+        <source>Serial port</source>
+        <translation>Port szeregowy</translation>
+    </message>
+    <message>
+        <source>Phone</source>
+        <translation>Telefon</translation>
     </message>
 </context>
 </TS>

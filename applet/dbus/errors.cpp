@@ -18,6 +18,8 @@ QString fixedText(Reason reason)
         return QStringLiteral("the qube's list of denied devices covers it");
     case Reason::Unreachable:
         return QStringLiteral("the Admin API cannot be reached");
+    case Reason::ConnectionLost:
+        return QStringLiteral("the connection to the Admin API was lost before it answered");
     case Reason::TimedOut:
         return QStringLiteral("no answer in time");
     case Reason::NoAnswer:

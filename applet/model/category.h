@@ -7,7 +7,8 @@
 
 namespace model {
 
-/// What an interface is for, by the table of the Qubes tools (qubesadmin/device_protocol.py, DeviceCategory).
+/// What a device is for, after the table of the Qubes tools (qubesadmin/device_protocol.py, DeviceCategory), and what
+/// that has no word for.
 enum class Category {
     Network,
     Keyboard,
@@ -19,16 +20,21 @@ enum class Category {
     Multimedia,
     Storage,
     Bluetooth,
-    SmartCard,
+    SmartCard, ///< readers and security keys
+    Serial,    ///< serial ports, boards and probes that are one
+    Phone,
     Other,
 };
 
-/// The pattern with the most equal characters wins, the first listed wins ties.
+/// Of one interface, or of all that a pattern ("u03****") covers.
 Category categoryOf(const Interface &interface);
-/// Of a device: that of the first interface whose category says something.
-Category categoryOf(const QList<Interface> &interfaces);
-/// True if any interface is a keyboard, mouse or other input device: whoever gets it sees or forges what is typed.
-bool isInputDevice(const QList<Interface> &interfaces);
+/// Of a device: what it is for, not what else it can. `words` is all that is known of its name; where the interfaces
+/// say little (vendor's own, other input, unknown) it decides.
+Category categoryOf(const QList<Interface> &interfaces, const QString &words = {});
+/// True if any interface is a keyboard or mouse by the boot protocol, or may be one.
+bool hasBootInput(const QList<Interface> &interfaces);
+/// True if any is an input device of whatever kind: keyboard, gamepad, but also the buttons of a headset.
+bool hasInput(const QList<Interface> &interfaces);
 /// False if there is none, or one that is not known to the last digit: what it is for is a guess then.
 bool areKnown(const QList<Interface> &interfaces);
 

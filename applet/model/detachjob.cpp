@@ -3,6 +3,8 @@
 
 #include "devicemodel.h"
 
+#include <algorithm>
+
 namespace model {
 
 DetachJob::DetachJob(DeviceModel *model, Kind kind, const DeviceKey &device, const QubeName &frontend)
@@ -20,9 +22,24 @@ void DetachJob::run()
         }
         setStep(Step::ShuttingDown);
         model()->system()->shutdownQube(*qube(), whileAlive([this](const Result<Done> &answer) {
-            complete(answer ? std::nullopt : std::optional(answer.error()));
+            if (answer)
+                complete({});
+            else
+                lookWhetherItIsDown(answer.error());
         }));
     });
+}
+
+/// A disposable goes while it is shut down, and the answer with it.
+void DetachJob::lookWhetherItIsDown(const Failure &failure)
+{
+    model()->system()->listQubes(whileAlive([this, failure](const Result<QubeList> &list) {
+        const auto isUp = [this](const QubeListing &listing) {
+            return listing.name == *qube() && listing.state != PowerState::Halted;
+        };
+        const bool isDown = list && std::none_of(list->qubes.begin(), list->qubes.end(), isUp);
+        complete(isDown ? std::nullopt : std::optional(failure));
+    }));
 }
 
 } // namespace model

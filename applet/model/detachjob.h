@@ -14,6 +14,7 @@ public:
 
 protected:
     void run() override;
+    void lookWhetherItIsDown(const Failure &failure);
 };
 
 } // namespace model

@@ -13,8 +13,8 @@ struct DeviceIdentity
     quint16 vendorId = 0;            ///< 0 (with productId 0) if the server does not tell
     quint16 productId = 0;
     QList<Interface> interfaces = {};
-    PlainText vendor = {};       ///< from usb.ids of dom0
-    PlainText product = {};      ///< from usb.ids of dom0
+    PlainText vendor = {};       ///< what the server calls it, from its usb.ids
+    PlainText product = {};      ///< what the server calls it, from its usb.ids
     PlainText manufacturer = {}; ///< what the device calls its maker
     PlainText serial = {};
     PlainText text = {}; ///< R4.1/4.2: the one free text there is; also holds the serial

@@ -88,8 +88,13 @@ void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, c
                      const Then &then)
 {
     model()->reread(m_key, frontend, whileAlive([this, frontend, want, since, otherwise, then](bool read) {
+                        const bool lost = !read && !model()->isReady(); // and the answer may have been lost with it
+                        if (lost && std::chrono::milliseconds(since.elapsed()) < model()->timing().lostLimit) {
+                            lookLater(frontend, want, since, Failure{Reason::ConnectionLost, {}}, then);
+                            return;
+                        }
                         if (!read) { // all there is then is the server's word
-                            then(otherwise);
+                            then(lost ? Failure{Reason::ConnectionLost, {}} : otherwise);
                             return;
                         }
                         const Device *const row = model()->device(m_key);
@@ -123,10 +128,16 @@ void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, c
                             then(Failure{Reason::NotAsAnswered, {}});
                             return;
                         }
-                        QTimer::singleShot(timing.settlePoll, this, [this, frontend, want, since, otherwise, then] {
-                            look(frontend, want, since, otherwise, then);
-                        });
+                        lookLater(frontend, want, since, otherwise, then);
                     }));
+}
+
+void DeviceJob::lookLater(const QubeName &frontend, bool want, QElapsedTimer since,
+                          const std::optional<Failure> &otherwise, const Then &then)
+{
+    QTimer::singleShot(model()->timing().settlePoll, this, [this, frontend, want, since, otherwise, then] {
+        look(frontend, want, since, otherwise, then);
+    });
 }
 
 } // namespace model

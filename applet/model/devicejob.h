@@ -45,6 +45,8 @@ private:
     void settle(const QubeName &frontend, bool want, const std::optional<Failure> &otherwise, const Then &then);
     void look(const QubeName &frontend, bool want, QElapsedTimer since, const std::optional<Failure> &otherwise,
               const Then &then);
+    void lookLater(const QubeName &frontend, bool want, QElapsedTimer since, const std::optional<Failure> &otherwise,
+                   const Then &then);
 
     DeviceKey m_key;
     UsbDevice m_asked; ///< what is plugged in there later is another matter

@@ -18,10 +18,10 @@ bool isHopeless(Reason reason)
 
 } // namespace
 
-DeviceModel::DeviceModel(QubesSystem *system, const UsbIds *ids, Timing timing, QObject *parent)
+DeviceModel::DeviceModel(QubesSystem *system, const HardwareNames *names, Timing timing, QObject *parent)
     : QObject(parent)
     , m_system(system)
-    , m_ids(ids)
+    , m_names(names)
     , m_timing(timing)
     , m_refresher(timing.refresh)
 {

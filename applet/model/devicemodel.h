@@ -2,11 +2,11 @@
 #pragma once
 
 #include "device.h"
+#include "devicenaming.h"
 #include "inventory.h"
 #include "job.h"
 #include "qubessystem.h"
 #include "refresher.h"
-#include "usbids.h"
 
 #include <QMap>
 #include <QObject>
@@ -83,11 +83,12 @@ public:
         std::chrono::milliseconds old{5000};            ///< lookIfOld() reads again what is older
         std::chrono::milliseconds settlePoll{300};      ///< between looks for the effect of an attach or detach
         std::chrono::milliseconds settleLimit{8000};    ///< how long the effect may take after the server said OK
+        std::chrono::milliseconds lostLimit{30000};     ///< how long a job waits for a connection that broke under it
         std::chrono::milliseconds withoutEvents{15000}; ///< between looks where events are not allowed
     };
 
-    /// Neither `system` nor `ids` is owned; both outlive the model.
-    DeviceModel(QubesSystem *system, const UsbIds *ids, Timing timing, QObject *parent = nullptr);
+    /// Neither `system` nor `names` is owned; both outlive the model.
+    DeviceModel(QubesSystem *system, const HardwareNames *names, Timing timing, QObject *parent = nullptr);
     ~DeviceModel() override;
 
     /// Connects and reads everything.
@@ -106,9 +107,9 @@ public:
     /// Valid until the next change; nothing if there is no such row.
     const Device *device(const DeviceKey &key) const;
     /// What to call a device; empty if only its place is known.
-    PlainText name(const UsbDevice &device) const { return deviceName(device, *m_ids); }
-    bool isProductNamed(const UsbDevice &device) const { return model::isProductNamed(device, *m_ids); }
-    QString description(const UsbDevice &device) const { return deviceDescription(device, *m_ids); }
+    PlainText name(const UsbDevice &device) const { return deviceName(device, *m_names); }
+    bool isProductNamed(const UsbDevice &device) const { return model::isProductNamed(device, *m_names); }
+    QString description(const UsbDevice &device) const { return deviceDescription(device, *m_names); }
 
     /// Qubes that have a section: those with devices, those that can't be read, and halted ones that have a USB
     /// controller or are remembered.
@@ -231,7 +232,7 @@ private:
     void letGo(const Job *job);
 
     QubesSystem *m_system;
-    const UsbIds *m_ids;
+    const HardwareNames *m_names;
     Timing m_timing;
     Refresher m_refresher;
     Inventory m_inventory;

@@ -12,6 +12,8 @@ const char *reasonName(Reason reason)
         return "DeniedInterface";
     case Reason::Unreachable:
         return "Unreachable";
+    case Reason::ConnectionLost:
+        return "ConnectionLost";
     case Reason::TimedOut:
         return "TimedOut";
     case Reason::NoAnswer:

@@ -11,6 +11,7 @@ enum class Reason {
     Refused,            ///< policy, or the server itself, does not allow the call
     DeniedInterface,    ///< the qube's deny list names an interface of the device
     Unreachable,        ///< qubesd or qrexec cannot be reached, or the connection broke before an answer
+    ConnectionLost,     ///< the connection broke before the answer, and nothing shows that it was done
     TimedOut,           ///< no answer in time; what was asked for may still happen
     NoAnswer,           ///< the server closed without a word: refused, bad argument, or an error inside it
     Garbled,            ///< the answer is not one

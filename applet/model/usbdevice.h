@@ -10,8 +10,6 @@
 
 namespace model {
 
-class UsbIds;
-
 /// Where a device list says its device is.
 struct Whereabouts
 {
@@ -35,8 +33,12 @@ struct UsbDevice : DeviceIdentity
 
     bool operator==(const UsbDevice &) const = default;
 
-    Category category() const { return categoryOf(interfaces); }
-    bool isInput() const { return isInputDevice(interfaces); }
+    /// By its interfaces, and by its name where these say little.
+    Category category() const;
+    /// Whether whoever gets it sees, or makes up, what is typed: it has a keyboard or mouse of the boot protocol, or
+    /// input is what it is for (keyboards without that protocol are sold). Not by the buttons of a headset or the
+    /// reports of a UPS.
+    bool isInput() const;
     /// Whether the server said of each interface what it is.
     bool isFullyKnown() const { return areKnown(interfaces); }
     bool hasIds() const { return vendorId != 0 || productId != 0; }
@@ -44,15 +46,5 @@ struct UsbDevice : DeviceIdentity
     QString vidPid() const;
     const DeviceIdentity &identity() const { return *this; }
 };
-
-/// What to call the device, without class or place: "Kingston Technology DataTraveler 100". Empty if the server told
-/// nothing; then the place is its only name.
-PlainText deviceName(const UsbDevice &device, const UsbIds &ids);
-/// Whether that name says more than who made it.
-bool isProductNamed(const UsbDevice &device, const UsbIds &ids);
-
-/// English one-line description as the Qubes tools make it, "USB Storage: Kingston Technology DataTraveler 100"; for
-/// D-Bus and logs.
-QString deviceDescription(const UsbDevice &device, const UsbIds &ids);
 
 } // namespace model

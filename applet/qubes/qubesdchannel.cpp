@@ -27,7 +27,9 @@ QubesdChannel::QubesdChannel(const QString &socketPath, const Request &request, 
     connect(&m_socket, &QLocalSocket::errorOccurred, this, [this](QLocalSocket::LocalSocketError error) {
         if (error == QLocalSocket::PeerClosedError)
             return; // disconnected() follows, perhaps after the last bytes
-        end(Failure{Reason::Unreachable, PlainText::fromUntrusted(m_socket.errorString())});
+        // "QLocalSocket::connectToServer: Connection refused": where in Qt it was says nothing to people.
+        end(Failure{Reason::Unreachable,
+                    PlainText::fromUntrusted(m_socket.errorString().section(QLatin1String(": "), -1))});
     });
     // Later, so that nothing is told before the caller could connect to it.
     QMetaObject::invokeMethod(

@@ -41,6 +41,12 @@ constexpr std::array classReasons = {
     ClassReason{"QubesNotImplementedError", Reason::NotSupported},
 };
 
+/// In one line. PlainText makes every control character visible, but a line's end is just the end of a line.
+QByteArray inOneLine(QByteArray text)
+{
+    return text.replace("\r\n", " ").replace('\n', ' ').trimmed();
+}
+
 /// Undoes Python's repr(): one pair of quotes and the escapes \\, \n, \'.
 QByteArray withoutRepr(const QByteArray &text)
 {
@@ -65,7 +71,7 @@ QByteArray withoutRepr(const QByteArray &text)
 
 Failure failureOf(const QByteArray &exceptionClass, const QByteArray &untrustedMessage)
 {
-    Failure failure{Reason::Other, PlainText::fromUntrusted(withoutRepr(untrustedMessage), maxMessage)};
+    Failure failure{Reason::Other, PlainText::fromUntrusted(inOneLine(withoutRepr(untrustedMessage)), maxMessage)};
     const auto *const found = std::find_if(classReasons.begin(), classReasons.end(),
                                            [&](const ClassReason &entry) { return exceptionClass == entry.name; });
     if (found != classReasons.end())

@@ -14,10 +14,10 @@ using model::QubeName;
 
 namespace {
 
-/// So many entries below the devices are there when a panel opens the menu. Best would be all: the panel of Xfce gives
-/// no more room to a submenu that grows while it opens (by a click or key; with the mouse alone it waits a moment),
-/// until it is opened again. But it takes about a millisecond for each.
-constexpr qsizetype filledAtOnce = 1500;
+/// So many entries below the devices are there before a panel opens the menu; some ask for all of it and never tell
+/// that they open it, and the panel of Xfce gives no more room to a submenu that grows while it opens. Best would be
+/// all, but each takes about a millisecond and some memory of the panel: the devices beyond lead to the window.
+constexpr qsizetype filledAhead = 3000;
 /// What the submenu of a device has besides qubes: details, headings, rules.
 constexpr qsizetype entriesPerDevice = 30;
 
@@ -43,6 +43,10 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     m_filledTimer.setSingleShot(true);
     m_filledTimer.setInterval(0); // many rows change at a time; their submenus are looked at once
     connect(&m_filledTimer, &QTimer::timeout, this, &AppletMenu::updateFilled);
+
+    m_fillTimer.setSingleShot(true);
+    m_fillTimer.setInterval(0);
+    connect(&m_fillTimer, &QTimer::timeout, this, &AppletMenu::fillNext);
 
     connect(m_window, &QAction::triggered, this, &AppletMenu::windowRequested);
     connect(m_settings, &QAction::triggered, this, &AppletMenu::settingsRequested);
@@ -90,14 +94,21 @@ QAction *AppletMenu::entry(const QString &plain, const QIcon &icon)
 void AppletMenu::onAboutToShow()
 {
     m_context.model->lookIfOld();
-    if (m_context.drawnBy == DrawnBy::Qt)
-        return; // each submenu is filled when it opens
+}
+
+void AppletMenu::fillNext()
+{
     const qsizetype each = m_context.model->qubes().size() + entriesPerDevice;
-    qsizetype rest = filledAtOnce / each;
+    qsizetype rest = filledAhead / each;
     for (const BackendSection *const section : std::as_const(m_sections)) {
         for (DeviceMenu *const device : section->devices()) {
-            if (rest-- > 0)
+            if (rest-- <= 0)
+                return;
+            if (!device->isFilled()) {
                 device->fill();
+                m_fillTimer.start(); // the next one when all that waits has had its turn
+                return;
+            }
         }
     }
 }
@@ -133,6 +144,8 @@ void AppletMenu::updateSections()
     wanted << m_nothing << m_end << m_detachAll.menuAction() << m_window << m_settings << m_about << m_quit;
     arrangeActions(&m_menu, wanted);
     updateDetachAll();
+    if (m_context.drawnBy == DrawnBy::Panel) // Qt tells of each submenu that opens
+        m_fillTimer.start();
 }
 
 void AppletMenu::updateSection(const QubeName &backend)

@@ -26,6 +26,8 @@ Q_SIGNALS:
 
 private:
     void onAboutToShow();
+    /// Fills the submenu of one more device.
+    void fillNext();
     void updateConnection();
     /// Which sections there are; their order and that of their actions.
     void updateSections();
@@ -48,6 +50,7 @@ private:
     QSet<model::QubeName> m_stale;            ///< sections whose devices came or went in the reading that is being told
     QMap<QString, QAction *> m_detachActions; ///< by qube; "" is all
     QTimer m_filledTimer;
+    QTimer m_fillTimer;
 };
 
 } // namespace ui

@@ -99,7 +99,7 @@ QToolButton *AppletWindow::makeMore()
         connect(action, &QAction::triggered, this, slot);
         addAction(action);
     };
-    add(tr("Read again"), QKeySequence::Refresh, [this] { m_model->refresh(); });
+    add(tr("Refresh"), QKeySequence::Refresh, [this] { m_model->refresh(); });
     add(tr("Copy details"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), [this] { copyDetails(); });
     menu->addSeparator();
     add(tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { Q_EMIT settingsRequested(); });
@@ -125,7 +125,7 @@ void AppletWindow::build()
     });
     m_logButton = new QToolButton(this);
     dress(m_icons->symbol(QStringLiteral("document-open-recent"), QStringLiteral("symbol-log"), Icons::Form::Named),
-          tr("What happened"), m_logButton);
+          tr("Activity"), m_logButton);
     m_logButton->setCheckable(true);
     m_logButton->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
     connect(m_logButton, &QToolButton::toggled, this, [this](bool on) {
@@ -185,7 +185,7 @@ void AppletWindow::build()
     splitter->setCollapsible(0, false);
 
     m_log = new QListView(this);
-    m_log->setAccessibleName(tr("What happened since start"));
+    m_log->setAccessibleName(tr("Activity since the start"));
     m_log->setWordWrap(true);
     m_log->setUniformItemSizes(false);
     m_log->setFrameShape(QFrame::NoFrame);

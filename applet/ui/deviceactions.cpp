@@ -19,9 +19,9 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     , m_choice(std::move(choice))
     , m_busy(line({}, m_context.symbol("view-refresh", "symbol-refresh")))
     , m_stopWaiting(entry(tr("Stop waiting"), m_context.symbol("process-stop", "symbol-stop")))
-    , m_failure(line({}, m_context.symbol("dialog-error", "symbol-error")))
+    , m_failure(entry({}, m_context.symbol("dialog-error", "symbol-error")))
     , m_retry(entry(tr("Try again"), m_context.symbol("view-refresh", "symbol-refresh")))
-    , m_dismiss(entry(tr("Forget the failure"), m_context.symbol("edit-clear", "symbol-clear")))
+    , m_dismiss(entry(tr("Dismiss"), m_context.symbol("edit-clear", "symbol-clear")))
     , m_detach(entry({}, m_context.symbol("media-eject", "symbol-eject")))
     , m_detachAndShutdown(entry({}, m_context.symbol("system-shutdown", "symbol-shutdown")))
     , m_doingEnd(new QAction(this))
@@ -39,6 +39,8 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     m_disposables.setIcon(m_context.symbol("document-new", "symbol-new"));
 
     connect(m_stopWaiting, &QAction::triggered, this, [this] { m_context.operations->cancelWaiting(m_choice.key); });
+    // A line of a menu has no room for all of it; the window has.
+    connect(m_failure, &QAction::triggered, this, [this] { m_context.operations->show(m_choice.key); });
     connect(m_retry, &QAction::triggered, this, [this] {
         if (const auto again = m_context.operations->failed(m_choice.key))
             m_context.operations->perform(*again);
@@ -87,7 +89,7 @@ void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
             wanted.append(m_stopWaiting);
     }
     if (device.state == model::DeviceState::Failed) {
-        m_failure->setText(m_context.text(FailureText::reason(device.failure.value_or(model::Failure{}))));
+        m_failure->setText(m_context.text(FailureText::brief(device.failure.value_or(model::Failure{}))));
         wanted.append(m_failure);
         if (m_context.operations->failed(m_choice.key))
             wanted.append(m_retry);
@@ -125,7 +127,7 @@ QString DeviceActions::obstacleText(const Target &target) const
         why = tr("denied by policy");
         break;
     default:
-        why = FailureText::reason(*target.obstacle);
+        why = FailureText::brief(*target.obstacle);
     }
     return QStringLiteral("%1 (%2)").arg(target.qube.toString(), why);
 }

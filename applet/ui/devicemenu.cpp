@@ -14,7 +14,9 @@ DeviceMenu::DeviceMenu(const MenuContext &context, model::DeviceKey key, QObject
     , m_key(std::move(key))
     , m_what(line())
     , m_identity(line())
+    , m_window(new QAction(m_context.text(tr("Choose a qube…")), this))
 {
+    connect(m_window, &QAction::triggered, this, [this] { m_context.operations->show(m_key); });
     if (const Device *const now = m_context.model->device(m_key))
         m_seen = now->usb.identity();
     connect(&m_menu, &QMenu::aboutToShow, this, &DeviceMenu::fill);
@@ -65,6 +67,8 @@ void DeviceMenu::update()
     const QString place = tr("Port %1").arg(m_key.port.toString());
     m_identity->setText(m_context.text(ids.isEmpty() ? place : QStringLiteral("%1 · %2").arg(ids, place)));
     QList<QAction *> wanted{m_what, m_identity};
+    if (!isFilled() && m_context.drawnBy == DrawnBy::Panel)
+        wanted.append(m_window);
     if (isFilled()) {
         m_serial->setText(m_context.text(tr("Serial number %1").arg(device->usb.serial.toString())));
         if (!device->usb.serial.isEmpty())

@@ -38,6 +38,7 @@ private:
     QMenu m_menu;
     QAction *m_what; ///< always there: a panel does not open a submenu that is empty
     QAction *m_identity;
+    QAction *m_window;           ///< until it is filled: where a panel draws it, it may never be
     QAction *m_serial = nullptr; ///< this and what follows: once it is filled
     QAction *m_interfaces = nullptr;
     QAction *m_detailsEnd = nullptr;

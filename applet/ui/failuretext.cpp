@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "failuretext.h"
 
+#include "wording.h"
+
 namespace ui {
 
 using model::Job;
@@ -15,6 +17,9 @@ QString FailureText::fixed(Reason reason)
         return tr("The qube's list of denied devices covers it.");
     case Reason::Unreachable:
         return tr("Qubes cannot be reached.");
+    case Reason::ConnectionLost:
+        return tr(
+            "The connection to Qubes was lost before it answered. Try again if the device is not where you want it.");
     case Reason::TimedOut:
         return tr("There was no answer in time. It may still happen.");
     case Reason::NoAnswer:
@@ -62,7 +67,7 @@ QString FailureText::fixed(Reason reason)
     case Reason::Invalid:
         return tr("That is not possible with this device and qube.");
     case Reason::Cancelled:
-        return tr("You did not want to wait any longer.");
+        return tr("Cancelled.");
     case Reason::Other:
         break;
     }
@@ -78,9 +83,24 @@ QString FailureText::reason(const model::Failure &failure)
     if (failure.reason == Reason::AnotherDevice)
         //: %1: the device's name
         return tr("Another device is at that port now: %1.").arg(said);
+    if (failure.reason == Reason::Unreachable)
+        //: %1: words of the system ("Connection refused"), in English
+        return tr("Qubes cannot be reached (%1).").arg(said);
     //: %1: words of another program, in English
     const QString quoted = tr("Qubes says: %1").arg(said);
     return text.isEmpty() ? quoted : QStringLiteral("%1 %2").arg(text, quoted);
+}
+
+QString FailureText::brief(const model::Failure &failure)
+{
+    constexpr qsizetype longest = 60;
+    const QString whole = fixed(failure.reason);
+    QString text = whole.section(QLatin1String(". "), 0, 0);
+    if (text != whole)
+        text.append(QLatin1Char('.'));
+    else if (whole.isEmpty())
+        text = reason(failure);
+    return Wording::shortened(text, longest);
 }
 
 QString FailureText::headline(const Job &job)
@@ -92,8 +112,11 @@ QString FailureText::headline(const Job &job)
         return tr("Could not attach to %1").arg(qube);
     case Job::Kind::AttachToDisposable:
         return tr("Could not attach to a new disposable");
-    case Job::Kind::Detach:
     case Job::Kind::DetachAndShutdown:
+        if (job.step() == Job::Step::ShuttingDown)
+            return tr("Detached from %1, but could not shut it down").arg(qube);
+        [[fallthrough]];
+    case Job::Kind::Detach:
         return qube.isEmpty() ? tr("Could not detach") : tr("Could not detach from %1").arg(qube);
     case Job::Kind::Move:
         return tr("Could not move to %1").arg(qube);
@@ -110,14 +133,18 @@ QString FailureText::headline(const Job &job)
 QString FailureText::explanation(const Job &job)
 {
     QStringList sentences{reason(job.failure().value_or(model::Failure{}))};
-    const auto whyNot = [](const Job::Undo &undo) { return reason(undo.failure.value_or(model::Failure{})); };
+    const auto whyNot = [first = sentences.first()](const Job::Undo &undo) {
+        const QString why = reason(undo.failure.value_or(model::Failure{}));
+        return why == first ? QString() : why; // said already
+    };
     if (job.from()) {
         const QString from = job.from()->toString();
         if (job.givenBack().isDone())
             sentences.append(tr("It was given back to %1.").arg(from));
         if (job.givenBack().hasFailed())
-            sentences.append(
-                tr("It could not be given back to %1 and is not attached now. %2").arg(from, whyNot(job.givenBack())));
+            sentences.append(tr("It could not be given back to %1 and is not attached now. %2")
+                                 .arg(from, whyNot(job.givenBack()))
+                                 .trimmed());
     }
     if (job.qube()) {
         const QString disposable = job.qube()->toString();
@@ -125,7 +152,7 @@ QString FailureText::explanation(const Job &job)
             sentences.append(tr("The new disposable %1 was removed again.").arg(disposable));
         if (job.removed().hasFailed())
             sentences.append(
-                tr("The new disposable %1 could not be removed. %2").arg(disposable, whyNot(job.removed())));
+                tr("The new disposable %1 could not be removed. %2").arg(disposable, whyNot(job.removed())).trimmed());
     }
     return sentences.join(QLatin1Char(' '));
 }

@@ -14,6 +14,8 @@ class FailureText
 public:
     /// "Policy does not allow it." and what the server said, if anything.
     static QString reason(const model::Failure &failure);
+    /// Its first sentence, short enough for a line of a menu.
+    static QString brief(const model::Failure &failure);
     /// "Could not attach to work"
     static QString headline(const model::Job &job);
     /// reason(), and what became of what had been done before.

@@ -75,7 +75,7 @@ QIcon Icons::device(model::Category category, Form form)
 QIcon Icons::qube(const model::Qube &qube, quint32 color, Form form)
 {
     const QString name = qube.iconName();
-    if (QIcon::hasThemeIcon(name))
+    if (isThemed(name))
         return themed(name, {}, form);
     const QString file = fileOf(qube.listing.qubeClass);
     QIcon &icon = m_cache[QStringLiteral("%1#%2").arg(file).arg(color, 6, 16, QLatin1Char('0'))];
@@ -94,7 +94,7 @@ QIcon Icons::tray(AppletState state)
     const QString name = QStringLiteral("org.qubes.UsbApplet-") + QString::fromLatin1(appletStateName(state));
     const QString symbolic = name + QStringLiteral("-symbolic");
     const QIcon tile = themed({}, name, Form::Pixels);
-    return QIcon::hasThemeIcon(symbolic) ? QIcon(new NamedEngine(symbolic, tile)) : tile;
+    return isThemed(symbolic) ? QIcon(new NamedEngine(symbolic, tile)) : tile;
 }
 
 QIcon Icons::application()
@@ -103,16 +103,26 @@ QIcon Icons::application()
     return QIcon::hasThemeIcon(name) ? QIcon::fromTheme(name) : drawn(name);
 }
 
-QIcon Icons::themed(const QString &name, const QString &file, Form form)
+bool Icons::isThemed(const QString &name)
 {
     if (m_theme != QIcon::themeName()) {
         m_theme = QIcon::themeName();
         m_cache.clear();
+        m_inTheme.clear();
     }
+    const auto known = m_inTheme.constFind(name);
+    if (known != m_inTheme.cend())
+        return *known;
+    return *m_inTheme.insert(name, QIcon::hasThemeIcon(name));
+}
+
+QIcon Icons::themed(const QString &name, const QString &file, Form form)
+{
+    const bool known = !name.isEmpty() && isThemed(name); // forgets all icons of another theme
     QIcon &icon = m_cache[name + (form == Form::Pixels ? QLatin1Char('*') : QLatin1Char('/')) + file];
     if (!icon.isNull())
         return icon;
-    if (name.isEmpty() || !QIcon::hasThemeIcon(name))
+    if (!known)
         icon = drawn(file);
     else
         icon = form == Form::Pixels ? pixels(QIcon::fromTheme(name)) : QIcon::fromTheme(name);

@@ -31,12 +31,15 @@ public:
 
 private:
     QIcon themed(const QString &name, const QString &file, Form form);
+    /// Whether the theme has it. Asked once for each name and theme: where it has not, Qt searches all its folders.
+    bool isThemed(const QString &name);
     /// Our SVG `file`, with its stand-in colour replaced by `color` if that is valid.
     static QIcon drawn(const QString &file, const QColor &color = {});
     static QIcon pixels(const QIcon &icon);
 
     QHash<QString, QIcon> m_cache;
-    QString m_theme; ///< what the cache was filled from
+    QHash<QString, bool> m_inTheme;
+    QString m_theme; ///< what both were filled from
 };
 
 } // namespace ui

@@ -55,6 +55,13 @@ NoticeText::Texts NoticeText::removedInUse(const DeviceModel &model, const Devic
                                               tr("Detach devices before you unplug them, or data may be lost.")));
 }
 
+NoticeText::Texts NoticeText::restarted(const DeviceModel &model, const Device &device, const QubeName &qube)
+{
+    return texts(tr("Restarted itself while attached to %1").arg(qube.toString()),
+                 QStringLiteral("%1\n%2").arg(Wording::uniqueName(model, device),
+                                              tr("It was away for a moment and is not attached any more.")));
+}
+
 NoticeText::Texts NoticeText::failed(const QString &name, const model::Job &job)
 {
     const QString why = FailureText::explanation(job);

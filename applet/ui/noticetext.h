@@ -20,6 +20,7 @@ public:
     static Texts attached(const model::DeviceModel &model, const model::Device &device, const model::QubeName &qube);
     static Texts detached(const model::DeviceModel &model, const model::Device &device, const model::QubeName &qube);
     static Texts removedInUse(const model::DeviceModel &model, const model::Device &last);
+    static Texts restarted(const model::DeviceModel &model, const model::Device &device, const model::QubeName &qube);
     static Texts failed(const QString &name, const model::Job &job);
     static Texts manyPluggedIn(const QStringList &names);
     static Texts manyRemovedInUse(const QStringList &names);

@@ -45,6 +45,9 @@ Notifier::Notifier(DeviceModel *model, control::Operations *operations, memory::
     m_quiet.setInterval(timing.quiet);
     m_patience.setSingleShot(true);
     m_patience.setInterval(timing.patience);
+    m_restart.setSingleShot(true);
+    m_restart.setInterval(timing.restart);
+    connect(&m_restart, &QTimer::timeout, this, &Notifier::flushRemoved);
     connect(&m_quiet, &QTimer::timeout, this, &Notifier::flush);
     connect(&m_patience, &QTimer::timeout, this, &Notifier::flush);
 
@@ -105,21 +108,17 @@ void Notifier::onRemoved(const Device &last, model::Disappearance disappearance)
 {
     m_pluggedIn.removeOne(last.key()); // came and went: no news
     m_offered.remove(last.key());
-    if (!last.attachedTo || disappearance != model::Disappearance::Unplugged) {
-        closeOf(last.key());
+    closeOf(last.key()); // what is plugged in there next is told beside what is told of this one
+    if (!last.attachedTo || disappearance != model::Disappearance::Unplugged)
         return;
-    }
     m_removed.append(last);
-    m_quiet.start();
-    if (!m_patience.isActive())
-        m_patience.start();
+    m_restart.start(); // who pulled it and whether it comes back is known later
 }
 
 void Notifier::flush()
 {
     m_quiet.stop();
     m_patience.stop();
-    flushRemoved();
     flushPluggedIn();
 }
 
@@ -131,7 +130,11 @@ void Notifier::flushPluggedIn()
     const auto isNews = [this](const DeviceKey &key) {
         // Attached by a rule meanwhile: that is what is told.
         const Device *const device = m_model->device(key);
-        return device && !device->attachedTo && !device->isBusy();
+        const auto isSame = [device](const Device &last) {
+            return last.key() == device->key() && last.usb.identity() == device->usb.identity();
+        };
+        return device && !device->attachedTo && !device->isBusy() &&
+               std::none_of(m_removed.begin(), m_removed.end(), isSame); // that one has restarted itself
     };
     QStringList names;
     QList<const Device *> news;
@@ -163,9 +166,20 @@ void Notifier::flushPluggedIn()
 
 void Notifier::flushRemoved()
 {
-    const QList<Device> removed = std::exchange(m_removed, {});
+    QList<Device> removed = std::exchange(m_removed, {});
     if (!m_settings->isNoticeOn(Notice::RemovedInUse))
         return;
+    // A backend that was shut down took them along: nobody pulled them.
+    removed.removeIf([this](const Device &last) {
+        const model::Qube *const backend = m_model->qube(last.key().backend);
+        return !backend || !backend->isRunning();
+    });
+    removed.removeIf([this](const Device &last) {
+        const Device *const now = backAgain(last);
+        if (now && !now->attachedTo && !now->isBusy())
+            tellRestarted(last, *now);
+        return now != nullptr;
+    });
     if (removed.size() > atOnce) {
         QStringList names;
         for (const Device &device : removed)
@@ -183,6 +197,22 @@ void Notifier::flushRemoved()
         show(device.key(), notification, device.usb.category());
         m_handles.remove(device.key()); // what is plugged in there next is told beside it
     }
+}
+
+const Device *Notifier::backAgain(const Device &last) const
+{
+    const Device *const now = m_model->device(last.key());
+    return now && now->usb.identity() == last.usb.identity() ? now : nullptr;
+}
+
+void Notifier::tellRestarted(const Device &last, const Device &now)
+{
+    Notification notification = NoticeText::restarted(*m_model, now, *last.attachedTo);
+    notification.icon = QStringLiteral("dialog-warning");
+    notification.actions = {
+        clickAction(), {attachKey, NoticeText::attachTo(*last.attachedTo)}, {chooseKey, NoticeText::choose()}};
+    m_offered.insert(now.key(), {Request::Kind::Attach, now.key(), last.attachedTo, now.usb.identity()});
+    show(now.key(), notification, now.usb.category());
 }
 
 /// A backend has the device given or back before the call that did it is answered, and that may still fail. Until then

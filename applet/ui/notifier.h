@@ -20,6 +20,7 @@ public:
         std::chrono::milliseconds quiet{400}; ///< plugged in and removed ones are told when no more came for so long
         std::chrono::milliseconds patience{2000}; ///< …or the first is so old
         std::chrono::milliseconds slow{700};      ///< a job that takes longer is told while it runs
+        std::chrono::milliseconds restart{4000};  ///< a device that is back by then has restarted itself
     };
     /// More than these at once are told in one.
     static constexpr qsizetype atOnce = 3;
@@ -47,6 +48,9 @@ private:
     void flush();
     void flushPluggedIn();
     void flushRemoved();
+    /// The device that was removed is at its port again, and nobody has it.
+    const model::Device *backAgain(const model::Device &last) const;
+    void tellRestarted(const model::Device &last, const model::Device &now);
 
     void show(const model::DeviceKey &key, dbus::Notification notification, model::Category category);
     void closeOf(const model::DeviceKey &key);
@@ -59,8 +63,9 @@ private:
     Timing m_timing;
     QTimer m_quiet;
     QTimer m_patience;
+    QTimer m_restart;
     QList<model::DeviceKey> m_pluggedIn;
-    QList<model::Device> m_removed;
+    QList<model::Device> m_removed; ///< while attached, and not told yet
     QHash<model::DeviceKey, quint64> m_handles;
     QHash<model::DeviceKey, control::Request> m_offered; ///< by a button, as it was shown
     quint64 m_summary = 0;

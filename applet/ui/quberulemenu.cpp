@@ -41,9 +41,9 @@ QubeRuleMenu::QubeRuleMenu(const MenuContext &context, model::DeviceChoice choic
         add(tr("Automatically: this device at any port"), RuleChoice{AssignScope::Device, AssignMode::Automatic});
         add(tr("Automatically: any device at this port"), RuleChoice{AssignScope::Port, AssignMode::Automatic});
         m_menu.addSeparator();
-        add(tr("After asking: this device at this port"), RuleChoice{AssignScope::PortAndDevice, AssignMode::Ask});
-        add(tr("After asking: this device at any port"), RuleChoice{AssignScope::Device, AssignMode::Ask});
-        add(tr("After asking: any device at this port"), RuleChoice{AssignScope::Port, AssignMode::Ask});
+        add(tr("Ask first: this device at this port"), RuleChoice{AssignScope::PortAndDevice, AssignMode::Ask});
+        add(tr("Ask first: this device at any port"), RuleChoice{AssignScope::Device, AssignMode::Ask});
+        add(tr("Ask first: any device at this port"), RuleChoice{AssignScope::Port, AssignMode::Ask});
     }
     m_elsewhere->setEnabled(false);
     m_elsewhere->setCheckable(true);

@@ -116,7 +116,7 @@ void RowDelegate::paintDevice(QPainter *painter, const QStyleOptionViewItem &opt
     const int line = option.fontMetrics.height();
     const int top = option.rect.center().y() - line;
     const QString name =
-        option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width());
+        option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, rect.width());
     painter->drawText(QRect(rect.left(), top, rect.width(), line), Qt::AlignVCenter | Qt::TextSingleLine, name);
 
     painter->setFont(smaller(option.font));

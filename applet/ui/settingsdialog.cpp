@@ -34,7 +34,7 @@ QString SettingsDialog::textOf(memory::Settings::Notice notice)
     case memory::Settings::Notice::PluggedIn:
         return tr("A device was plugged in");
     case memory::Settings::Notice::Progress:
-        return tr("Something takes longer");
+        return tr("Progress of what takes long");
     case memory::Settings::Notice::Attached:
         return tr("A device was attached");
     case memory::Settings::Notice::Detached:

@@ -44,7 +44,11 @@ QString Wording::category(Category category)
     case Category::Bluetooth:
         return tr("Bluetooth adapter");
     case Category::SmartCard:
-        return tr("Smart card reader");
+        return tr("Smart card or security key");
+    case Category::Serial:
+        return tr("Serial port");
+    case Category::Phone:
+        return tr("Phone");
     case Category::Other:
         break;
     }
@@ -88,16 +92,13 @@ QString Wording::state(const model::Device &device)
     return {};
 }
 
-QString Wording::shortened(const QString &name)
+QString Wording::shortened(const QString &text, qsizetype longest)
 {
-    constexpr qsizetype longest = 44;
-    constexpr qsizetype end = 20;
-    if (name.size() <= longest)
-        return name;
+    if (text.size() <= longest)
+        return text;
     // Not through the middle of a character.
-    const qsizetype before = longest - end - 1 - (name.at(longest - end - 2).isHighSurrogate() ? 1 : 0);
-    const qsizetype behind = end - (name.at(name.size() - end).isLowSurrogate() ? 1 : 0);
-    return name.first(before).trimmed() + QChar(0x2026) + name.last(behind).trimmed();
+    const qsizetype kept = longest - 1 - (text.at(longest - 2).isHighSurrogate() ? 1 : 0);
+    return text.first(kept).trimmed() + QChar(0x2026);
 }
 
 QString Wording::menuRow(const model::DeviceModel &model, const model::Device &device)

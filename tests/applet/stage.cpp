@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 qubes::AdminClient::Settings clientSettings(const Stage::Options &options)
 {
     qubes::AdminClient::Settings settings;
+    settings.quickDeadline = options.quickDeadline;
     settings.slowDeadline = options.slowDeadline;
     settings.events.firstDelay = milliseconds(20);
     settings.events.longestDelay = milliseconds(200);
@@ -33,6 +34,7 @@ model::DeviceModel::Timing modelTiming(const Stage::Options &options)
     timing.old = milliseconds(200);
     timing.settlePoll = milliseconds(20);
     timing.settleLimit = options.settleLimit;
+    timing.lostLimit = options.lostLimit;
     timing.withoutEvents = milliseconds(100);
     return timing;
 }
@@ -60,11 +62,10 @@ bool eventually(const std::function<bool()> &condition)
 Stage::Stage(const Options &options)
     : dom0(options.release)
     , qubesd(&dom0)
-    , ids(QStringList{})
     , client(std::make_unique<qubes::QubesdTransport>(options.socketPath.isEmpty() ? qubesd.socketPath()
                                                                                    : options.socketPath),
              clientSettings(options))
-    , model(&client, &ids, modelTiming(options))
+    , model(&client, &names, modelTiming(options))
 {
 }
 

@@ -29,7 +29,9 @@ public:
         FakeDom0::Release release = FakeDom0::Release::R43;
         std::chrono::milliseconds slowDeadline{15000};
         std::chrono::milliseconds settleLimit{3000};
-        QString socketPath = {}; ///< of another server than `qubesd`
+        QString socketPath = {};                        ///< of another server than `qubesd`
+        std::chrono::milliseconds quickDeadline{60000}; ///< never reached, on a busy machine either
+        std::chrono::milliseconds lostLimit{100};
     };
     Stage()
         : Stage(Options{})
@@ -39,7 +41,7 @@ public:
 
     FakeDom0 dom0;
     FakeQubesd qubesd;
-    model::UsbIds ids;
+    model::HardwareNames names; ///< none: those of the test's machine would differ
     qubes::AdminClient client;
     model::DeviceModel model;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What USB devices and backend qubes can put into the lists of devices. Each "trap" is a line that a plausible parser
 // gets wrong; the texts are those of real servers.
-#include "model/usbids.h"
+#include "model/devicenaming.h"
 #include "qubes/devicelines.h"
 #include "qubes/pairs.h"
 
@@ -188,7 +188,7 @@ void TestDeviceLines::serialIsNotAName()
 {
     const auto list =
         parseDevices(qube("sys-usb"), line("2-1", "0951:1666:S1:u080650", {{"name", "S1"}, {"serial", "S1"}}));
-    QVERIFY(deviceName(list.devices.front(), UsbIds(QStringList{})).isEmpty());
+    QVERIFY(deviceName(list.devices.front(), HardwareNames()).isEmpty());
 }
 
 void TestDeviceLines::noTextAtAll()

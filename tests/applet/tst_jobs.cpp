@@ -186,11 +186,11 @@ void TestJobs::anotherDeviceThanWasSeen()
     };
     for (const auto &request : requests) {
         Job *const made = request();
-        QCOMPARE(made->subject().toString(), QStringLiteral("Kingston Technology DataTraveler"));
+        QCOMPARE(made->subject().toString(), QStringLiteral("DataTraveler (Kingston Technology)"));
         JobWatch job(made);
         EVENTUALLY(job.isOver());
         QCOMPARE(job.reason(), Reason::AnotherDevice);
-        QCOMPARE(job.failure->said.toString(), QStringLiteral("Evil Keyboard"));
+        QCOMPARE(job.failure->said.toString(), QStringLiteral("Keyboard (Evil)"));
     }
     for (const char *method : {"admin.vm.device.usb.Attach", "admin.vm.device.usb.Detach", "admin.vm.device.usb.Assign",
                                "admin.vm.Start", "admin.vm.CreateDisposable", "admin.vm.Shutdown"})

@@ -49,6 +49,8 @@ private Q_SLOTS:
     void newDisposableIsKilledAgain();
     void newDisposableCancelled();
     void detachAndShutDown();
+    void shutDownAndGoneBeforeTheAnswer();
+    void detachedButNotShutDown();
 
 private:
     static void releases();
@@ -263,6 +265,40 @@ void TestLongJobs::detachAndShutDown()
     QCOMPARE(job.end, Job::End::Done);
     EVENTUALLY(!stage.model.qube(Stage::qube("disp9")));
     QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("free"));
+}
+
+/// A disposable goes while it is shut down, and the server can no longer answer for it.
+void TestLongJobs::shutDownAndGoneBeforeTheAnswer()
+{
+    const QByteArray shutdown = "admin.vm.Shutdown";
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.add("disp9", {"DispVM", "Running", "red", false, true, false, {}, {}, {}});
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "disp9";
+    QVERIFY(stage.run());
+    stage.dom0.hold(shutdown);
+    JobWatch job(stage.model.detachAndShutdown(Stage::device("sys-usb", "2-1")));
+    EVENTUALLY(stage.dom0.heldCalls(shutdown) == 1);
+    stage.dom0.remove("disp9");
+    stage.dom0.release(shutdown);
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Done);
+}
+
+void TestLongJobs::detachedButNotShutDown()
+{
+    Stage stage;
+    stage.dom0.addUsual();
+    stage.dom0.add("disp9", {"DispVM", "Running", "red", false, true, false, {}, {}, {}});
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "disp9";
+    QVERIFY(stage.run());
+    stage.dom0.scriptReply("admin.vm.Shutdown", FakeDom0::exception("QubesVMError", "it has\nother plans\n"));
+    JobWatch job(stage.model.detachAndShutdown(Stage::device("sys-usb", "2-1")));
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Failed);
+    QCOMPARE(job.steps.last(), Job::Step::ShuttingDown);
+    QCOMPARE(job.failure->said.toString(), QStringLiteral("it has other plans"));
+    QCOMPARE(stage.row("sys-usb", "2-1")->attachedTo, std::nullopt);
 }
 
 QTEST_GUILESS_MAIN(TestLongJobs)

@@ -171,10 +171,10 @@ void TestRecorded::rows()
     auto owned = std::make_unique<RecordedTransport>(release);
     RecordedTransport *const server = owned.get();
     qubes::AdminClient client(std::move(owned), {});
-    const UsbIds ids(QStringList{});
+    const HardwareNames noNames;
     DeviceModel::Timing timing;
     timing.refresh.quiet = std::chrono::milliseconds(10);
-    DeviceModel model(&client, &ids, timing);
+    DeviceModel model(&client, &noNames, timing);
     int plugged = 0;
     connect(&model, &DeviceModel::deviceAdded, this,
             [&](const DeviceKey &, Appearance appearance) { plugged += appearance == Appearance::PluggedIn; });

@@ -446,7 +446,7 @@ void TestService::devicesAreObjects()
     const auto text = [&](const char *key) { return stick.value(QString::fromLatin1(key)).toString(); };
     QCOMPARE(text("Backend"), QStringLiteral("sys-usb"));
     QCOMPARE(text("DeviceId"), QStringLiteral("0951:1666"));
-    QCOMPARE(text("Name"), QStringLiteral("Kingston Technology DataTraveler"));
+    QCOMPARE(text("Name"), QStringLiteral("DataTraveler (Kingston Technology)"));
     QCOMPARE(text("Vendor"), QStringLiteral("Kingston Technology"));
     QCOMPARE(text("Product"), QStringLiteral("DataTraveler"));
     QCOMPARE(text("Serial"), QStringLiteral("S1"));

@@ -371,11 +371,11 @@ void TestTransport::guiDomain()
     settings.quickDeadline = milliseconds(120000); // each call is a process here
     settings.events.firstDelay = milliseconds(20);
     AdminClient client(transport(server, {QStringLiteral("--refuse"), QStringLiteral("sys-net")}), settings);
-    const UsbIds ids(QStringList{});
+    const HardwareNames names;
     DeviceModel::Timing timing;
     timing.refresh.quiet = milliseconds(10);
     timing.settlePoll = milliseconds(20);
-    DeviceModel model(&client, &ids, timing);
+    DeviceModel model(&client, &names, timing);
     model.start();
     EVENTUALLY(model.isReady());
     QCOMPARE(model.backends(), (QList<QubeName>{Stage::qube("sys-net"), Stage::qube("sys-usb")}));

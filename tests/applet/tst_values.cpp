@@ -3,9 +3,7 @@
 #include "model/names.h"
 #include "model/qube.h"
 #include "model/usbdevice.h"
-#include "model/usbids.h"
 
-#include <QTemporaryFile>
 #include <QTest>
 
 using namespace model;
@@ -30,8 +28,7 @@ private Q_SLOTS:
     void category_data();
     void category();
     void inputDevices();
-    void usbIds();
-    void names();
+    void identity();
     void denyList();
 };
 
@@ -191,6 +188,10 @@ void TestValues::category_data()
     QTest::newRow("ethernet") << QByteArray("u020600") << QStringLiteral("network");
     QTest::newRow("smart card") << QByteArray("u0b0000") << QStringLiteral("smartcard");
     QTest::newRow("vendor's own, then storage") << QByteArray("uffffffu080650") << QStringLiteral("storage");
+    QTest::newRow("serial port") << QByteArray("u020201u0a0000") << QStringLiteral("serial");
+    QTest::newRow("tethering phone") << QByteArray("ue00103u0a0000uff4201") << QStringLiteral("phone");
+    QTest::newRow("any class") << QByteArray("u08****") << QStringLiteral("storage");
+    QTest::newRow("any keyboard") << QByteArray("u03**01") << QStringLiteral("keyboard");
     QTest::newRow("unknown") << QByteArray("?******") << QStringLiteral("other");
     QTest::newRow("none") << QByteArray() << QStringLiteral("other");
 }
@@ -204,42 +205,28 @@ void TestValues::category()
 
 void TestValues::inputDevices()
 {
-    QVERIFY(isInputDevice(*Interface::parseList("u080650u030101"))); // a stick that is a keyboard as well
-    QVERIFY(!isInputDevice(*Interface::parseList("u080650")));
+    const auto isInput = [](const char *interfaces, const char *product = "") {
+        UsbDevice device{DeviceKey{*QubeName::parse(QByteArrayView("sys-usb")), *PortId::parse(QByteArrayView("2-1"))}};
+        device.interfaces = *Interface::parseList(QByteArrayView(interfaces));
+        device.product = PlainText::fromUntrusted(QByteArray(product));
+        return device.isInput();
+    };
+    QVERIFY(isInput("u080650u030101")); // a stick that is a keyboard as well
+    QVERIFY(isInput("u0b0000u030101")); // a security key that types
+    QVERIFY(!isInput("u080650"));
+    QVERIFY(isInput("u030000")); // a keyboard without the boot protocol, for all that we know
+    QVERIFY(isInput("u030300"));
+    QVERIFY(!isInput("u030000", "Uninterruptible Power Supply"));
+    QVERIFY(!isInput("u010100u030000")); // the buttons of a headset
+    QVERIFY(isInput("u010100u03****"));  // who knows
+    QVERIFY(isInput("u010100u030101"));
 }
 
-void TestValues::usbIds()
+void TestValues::identity()
 {
-    QTemporaryFile file;
-    QVERIFY(file.open());
-    file.write("# comment\n0951  Kingston Technology\n\t1666  DataTraveler 100\n\t1667  <b>%s\n"
-               "046d  Logitech, Inc.\n\tc52b  Unifying Receiver\n\nC 03  Human Interface Device\n"
-               "\t01  Boot Interface Subclass\n\t\t01  Keyboard\nC ff  Vendor Specific Class\nAT 0100  USB Undefined\n"
-               "\t0951  not a vendor\n");
-    file.close();
-    const UsbIds ids({QStringLiteral("/nonexistent"), file.fileName()});
-    QCOMPARE(ids.vendor(0x0951).toString(), QStringLiteral("Kingston Technology"));
-    QCOMPARE(ids.product(0x0951, 0x1666).toString(), QStringLiteral("DataTraveler 100"));
-    QCOMPARE(ids.product(0x046d, 0x1666).toString(), QString());
-    QCOMPARE(ids.interfaceText(3, 1, 1).toString(), QStringLiteral("Keyboard"));
-    QCOMPARE(ids.interfaceText(3, 1, 9).toString(), QStringLiteral("Boot Interface Subclass"));
-    QCOMPARE(ids.interfaceText(3, 9, 9).toString(), QStringLiteral("Human Interface Device"));
-    QCOMPARE(ids.interfaceText(0xff, 0xff, 0xff).toString(), QStringLiteral("Vendor Specific Class"));
-    QVERIFY(UsbIds({QStringLiteral("/nonexistent")}).vendor(0x0951).isEmpty());
-}
-
-void TestValues::names()
-{
-    const UsbIds none(QStringList{});
+    const auto kingston = PlainText::fromUntrusted(QByteArray("Kingston"));
     UsbDevice device{DeviceKey{*QubeName::parse(QByteArrayView("sys-usb")), *PortId::parse(QByteArrayView("2-1"))}};
-    QVERIFY(deviceName(device, none).isEmpty());
-    QCOMPARE(deviceDescription(device, none), QStringLiteral("USB device: unknown vendor unknown usb device"));
-    device.interfaces = *Interface::parseList("u080650");
-    device.manufacturer = PlainText::fromUntrusted(QByteArray("Kingston"));
-    device.product = PlainText::fromUntrusted(QByteArray("DataTraveler"));
-    QCOMPARE(deviceName(device, none).toString(), QStringLiteral("Kingston DataTraveler"));
-    device.vendor = PlainText::fromUntrusted(QByteArray("Kingston Technology"));
-    QCOMPARE(deviceDescription(device, none), QStringLiteral("USB Storage: Kingston Technology DataTraveler"));
+    device.manufacturer = kingston;
     UsbDevice twin = device;
     twin.key.port = *PortId::parse(QByteArrayView("2-2"));
     QCOMPARE(twin.identity(), device.identity());

@@ -71,6 +71,7 @@ private Q_SLOTS:
     void statesAreToldWithoutColour();
     void trayHasANameAndPixelsThatRead();
     void everyClassHasAnIcon();
+    void theThemeIsAskedOnce();
     void qubesHaveTheirColourAndShape();
     void stateOfAll();
     void toolTip();
@@ -145,6 +146,37 @@ void TestLooks::everyClassHasAnIcon()
         QVERIFY2(!seen.contains(gray), qPrintable(categoryName(category)));
         seen.append(gray);
     }
+}
+
+/// Where the theme has no icon of a qube, Qt searches all its folders; so it is asked once.
+void TestLooks::theThemeIsAskedOnce()
+{
+    const QTemporaryDir theme;
+    const QStringList before = QIcon::themeSearchPaths();
+    const QString nameBefore = QIcon::themeName();
+    QIcon::setThemeSearchPaths({theme.path()});
+    const QDir folder(theme.path());
+    for (const char *const name : {"one", "two"}) {
+        QVERIFY(folder.mkpath(QStringLiteral("%1/scalable").arg(QLatin1String(name))));
+        QFile index(folder.filePath(QStringLiteral("%1/index.theme").arg(QLatin1String(name))));
+        QVERIFY(index.open(QIODevice::WriteOnly));
+        index.write("[Icon Theme]\nName=x\nComment=x\nDirectories=scalable\n[scalable]\nSize=32\nType=Scalable\n");
+    }
+    QIcon::setThemeName(QStringLiteral("one"));
+    Icons icons;
+    Qube qube{QubeListing{Stage::qube("work"), QubeClass::App, PowerState::Running}};
+    qube.properties = QubeProperties{};
+    qube.properties->icon = PlainText::fromUntrusted(QByteArray("appvm-plaid"));
+    const auto isOurs = [&] { return icons.qube(qube, 0, Icons::Form::Named).name().isEmpty(); };
+    QVERIFY(isOurs());
+    for (const char *const name : {"one", "two"})
+        QVERIFY(QFile::copy(QStringLiteral(":/icons/qube-app.svg"),
+                            folder.filePath(QStringLiteral("%1/scalable/appvm-plaid.svg").arg(QLatin1String(name)))));
+    QVERIFY(isOurs());
+    QIcon::setThemeName(QStringLiteral("two"));
+    QVERIFY(!isOurs());
+    QIcon::setThemeSearchPaths(before);
+    QIcon::setThemeName(nameBefore);
 }
 
 void TestLooks::qubesHaveTheirColourAndShape()
@@ -223,7 +255,7 @@ void TestLooks::untrustedTextIsNoFormat()
     stage.dom0.plug("sys-usb", "3-1", device);
     QVERIFY(stage.run());
     const Device *const row = stage.row("sys-usb", "3-1");
-    QCOMPARE(ui::Wording::menuRow(stage.model, *row), QStringLiteral("%1 %2 %3 %n %s · 3-1"));
+    QCOMPARE(ui::Wording::menuRow(stage.model, *row), QStringLiteral("%3 %n %s (%1 %2) · 3-1"));
 }
 
 void TestLooks::nameThatSaysNoMoreThanTheMaker()
@@ -250,8 +282,9 @@ void TestLooks::longNamesInTheMenu()
     QVERIFY(stage.run());
     const Device *const row = stage.row("sys-usb", "3-1");
     QCOMPARE(ui::Wording::menuRow(stage.model, *row),
-             QStringLiteral("Future Technology Devic…232 Serial (UART) IC · 3-1"));
-    QVERIFY(ui::Wording::name(stage.model, row->usb).startsWith(QStringLiteral("Future Technology Devices Int")));
+             QStringLiteral("FT232 Serial (UART) IC (Future Technology D… · 3-1"));
+    QVERIFY(
+        ui::Wording::name(stage.model, row->usb).endsWith(QStringLiteral("(Future Technology Devices International)")));
 }
 
 void TestLooks::plurals_data()

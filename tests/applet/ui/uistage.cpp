@@ -10,6 +10,16 @@ UiStage::UiStage(const Options &options)
 {
 }
 
+void UiStage::addQubesAndDevices(int qubes, int devices)
+{
+    for (int i = 0; i < qubes; ++i)
+        dom0.add("qube" + QByteArray::number(i), FakeDom0::Qube{});
+    FakeDom0::Qube usb;
+    for (int i = 1; i <= devices; ++i)
+        usb.devices.insert("2-" + QByteArray::number(i), FakeDom0::Device{});
+    dom0.add("sys-usb", usb);
+}
+
 QStringList UiStage::texts(const QMenu *menu)
 {
     QStringList all;

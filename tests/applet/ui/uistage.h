@@ -30,6 +30,9 @@ public:
 
     ui::MenuContext context(ui::DrawnBy drawnBy = ui::DrawnBy::Qt) { return {&model, &operations, &icons, drawnBy}; }
 
+    /// Running qubes "qube0", …, and as many devices of sys-usb at ports 2-1, …; before it runs.
+    void addQubesAndDevices(int qubes, int devices);
+
     /// The visible texts, in order; "-" is a separator, "(…)" a disabled entry, "…>" one with a submenu.
     static QStringList texts(const QMenu *menu);
     /// The first action whose text contains `part`, also in submenus; nothing if there is none.
