@@ -85,6 +85,7 @@ public:
         std::chrono::milliseconds settleLimit{8000};    ///< how long the effect may take after the server said OK
         std::chrono::milliseconds lostLimit{30000};     ///< how long a job waits for a connection that broke under it
         std::chrono::milliseconds withoutEvents{15000}; ///< between looks where events are not allowed
+        std::chrono::milliseconds heal{600000};         ///< between looks for what no event told
     };
 
     /// Neither `system` nor `names` is owned; both outlive the model.
@@ -244,6 +245,7 @@ private:
     QList<QubeName> m_shownBackends;
     QSet<QubeName> m_shownListed; ///< backends whose complete list the rows show
     QTimer m_pollTimer;
+    QTimer m_healTimer;
     bool m_ready = false;
     bool m_listed = false;         ///< the list of qubes has been tried since the connect
     bool m_everythingIsOld = true; ///< the next list of qubes is followed by reading all of them

@@ -316,6 +316,13 @@ void DeviceModel::lookIfOld()
         if (known && known->canHold())
             lookAt(ReadKey{What::Devices, backend});
     }
+    if (generation() != Generation::Legacy)
+        return;
+    // Of rules that others make there is no event, and R4.1 misses some of attachments, too.
+    for (const Qube &qube : m_inventory.qubes()) {
+        if (m_refresher.age(ReadKey{What::Attached, qube.name()}))
+            lookAt(ReadKey{What::Attached, qube.name()});
+    }
 }
 
 // --- for jobs ----------------------------------------------------------------------------------------------------

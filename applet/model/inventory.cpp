@@ -189,6 +189,17 @@ QList<Assignment> Inventory::assignments(const UsbDevice &device) const
     return found;
 }
 
+QList<QubeName> Inventory::frontendsListing(const QubeName &backend) const
+{
+    QList<QubeName> found;
+    for (auto it = m_attached.cbegin(); it != m_attached.cend(); ++it) {
+        if (std::any_of(it->cbegin(), it->cend(),
+                        [&](const Attachment &attachment) { return attachment.device.backend == backend; }))
+            found.append(it.key());
+    }
+    return found;
+}
+
 QList<QubeName> Inventory::backendsWithDevicesAt(const QubeName &frontend) const
 {
     QList<QubeName> found;

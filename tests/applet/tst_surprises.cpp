@@ -28,8 +28,15 @@ private Q_SLOTS:
     void aFailedAttachIsFollowedByADetach();
     void aBackendMayHaveNoAnswerAtAll();
     void aHaltedQubeRemembersAttachments();
+    void aDeviceIsPulledAndPluggedInAgain_data() { legacyReleases(); }
+    void aDeviceIsPulledAndPluggedInAgain();
+    void aRuleIsMadeByOthers_data() { legacyReleases(); }
+    void aRuleIsMadeByOthers();
     void persistentAttachmentsCannotBeDetached();
     void assigningDoesNotAttach();
+
+private:
+    static void legacyReleases();
 };
 
 /// Events are not repeated, so whoever lists first misses what happens in between.
@@ -110,6 +117,48 @@ void TestSurprises::aHaltedQubeRemembersAttachments()
     stage.dom0.setState("vault", "Running"); // which attaches it
     stage.dom0.setAttached("sys-usb", "2-1", "vault");
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:vault"));
+}
+
+void TestSurprises::legacyReleases()
+{
+    QTest::addColumn<Release>("release");
+    QTest::newRow("4.1") << Release::R41;
+    QTest::newRow("4.2") << Release::R42;
+}
+
+/// R4.1 has no event that says that the frontend does not have it any more.
+void TestSurprises::aDeviceIsPulledAndPluggedInAgain()
+{
+    QFETCH(Release, release);
+    Stage stage({release});
+    stage.dom0.addUsual();
+    const FakeDom0::Device stick = stage.dom0.qube("sys-usb").devices.value("2-1");
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    QCOMPARE(stage.state("sys-usb", "2-1"), QStringLiteral("attached:work"));
+    stage.dom0.unplug("sys-usb", "2-1");
+    stage.dom0.plug("sys-usb", "2-1", stick);
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+}
+
+/// No event tells of it; who looks sees it.
+void TestSurprises::aRuleIsMadeByOthers()
+{
+    QFETCH(Release, release);
+    Stage stage({release});
+    stage.dom0.addUsual();
+    stage.dom0.qube("sys-usb").devices["2-1"].attachedTo = "work";
+    QVERIFY(stage.run());
+    stage.model.lookIfOld();
+    EVENTUALLY(stage.model.isReady());
+    stage.dom0.qube("work").rules.insert("sys-usb+2-1", "persistent");
+    const auto looked = [&] {
+        stage.model.lookIfOld();
+        return stage.row("sys-usb", "2-1")->assignments.size() == 1;
+    };
+    EVENTUALLY(looked());
+    stage.dom0.qube("work").rules.clear();
+    EVENTUALLY(!looked());
 }
 
 void TestSurprises::persistentAttachmentsCannotBeDetached()
