@@ -27,7 +27,7 @@ set(applet_icons
     qubes/qube-template.svg
     symbols/symbol-about.svg
     symbols/symbol-clear.svg
-    symbols/symbol-eject.svg
+    symbols/symbol-detach.svg
     symbols/symbol-error.svg
     symbols/symbol-log.svg
     symbols/symbol-new.svg

@@ -280,6 +280,14 @@
         <source>Automatic:</source>
         <translation>Automatisch:</translation>
     </message>
+    <message>
+        <source>Before detaching:</source>
+        <translation>Vor dem Lösen:</translation>
+    </message>
+    <message>
+        <source>Port:</source>
+        <translation>Anschluss:</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceActions</name>
@@ -1015,6 +1023,10 @@
     <message>
         <source>Phone</source>
         <translation>Telefon</translation>
+    </message>
+    <message>
+        <source>Unmount it in %1 first</source>
+        <translation>Zuerst in %1 aushängen</translation>
     </message>
 </context>
 </TS>

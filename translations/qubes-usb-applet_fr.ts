@@ -280,6 +280,14 @@
         <source>Automatic:</source>
         <translation>Automatique :</translation>
     </message>
+    <message>
+        <source>Before detaching:</source>
+        <translation>Avant de détacher :</translation>
+    </message>
+    <message>
+        <source>Port:</source>
+        <translation>Port :</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceActions</name>
@@ -1015,6 +1023,10 @@
     <message>
         <source>Phone</source>
         <translation>Téléphone</translation>
+    </message>
+    <message>
+        <source>Unmount it in %1 first</source>
+        <translation>À démonter d’abord dans %1</translation>
     </message>
 </context>
 </TS>

@@ -280,6 +280,14 @@
         <source>Automatic:</source>
         <translation>Automatycznie:</translation>
     </message>
+    <message>
+        <source>Before detaching:</source>
+        <translation>Przed odłączeniem:</translation>
+    </message>
+    <message>
+        <source>Port:</source>
+        <translation>Port:</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceActions</name>
@@ -1023,6 +1031,10 @@
     <message>
         <source>Phone</source>
         <translation>Telefon</translation>
+    </message>
+    <message>
+        <source>Unmount it in %1 first</source>
+        <translation>Najpierw odmontuj w %1</translation>
     </message>
 </context>
 </TS>

@@ -200,7 +200,7 @@ constexpr std::array allNames = {
     Names{Category::Storage, "storage", "drive-removable-media", "USB Storage"},
     Names{Category::Bluetooth, "bluetooth", "bluetooth", "Bluetooth"},
     Names{Category::SmartCard, "smartcard", "auth-smartcard", "Smart Card Readers"},
-    Names{Category::Serial, "serial", "modem", "Serial Port"},
+    Names{Category::Serial, "serial", "", "Serial Port"},
     Names{Category::Phone, "phone", "phone", "Phone"},
     Names{Category::Other, "other", "drive-harddisk-usb", "USB device"},
 };

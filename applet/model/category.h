@@ -40,7 +40,7 @@ bool areKnown(const QList<Interface> &interfaces);
 
 /// Stable lower-case name: "network", "keyboard", …, "other"; also the name of our own icon of the class.
 QString categoryName(Category category);
-/// Icon name of the freedesktop icon naming specification; themes may lack it.
+/// Icon name of the freedesktop icon naming specification, empty where it has none; themes may lack it.
 QString categoryIconName(Category category);
 /// English text as the Qubes tools show it ("USB Storage"); for D-Bus and logs, the UI translates by category.
 QString categoryText(Category category);

@@ -86,6 +86,7 @@ public:
         std::chrono::milliseconds lostLimit{30000};     ///< how long a job waits for a connection that broke under it
         std::chrono::milliseconds withoutEvents{15000}; ///< between looks where events are not allowed
         std::chrono::milliseconds heal{600000};         ///< between looks for what no event told
+        std::chrono::milliseconds failureShown{300000}; ///< then its row is as before
     };
 
     /// Neither `system` nor `names` is owned; both outlive the model.
@@ -230,6 +231,7 @@ private:
     std::optional<Failure> whyNotTo(const DeviceChoice &choice, const QubeName &frontend) const;
     void onJobFinished(Job *job);
     /// Its device is nobody's any more.
+    void showFailure(const DeviceKey &key, const Failure &failure);
     void letGo(const Job *job);
 
     QubesSystem *m_system;
@@ -240,6 +242,8 @@ private:
     QMap<DeviceKey, Device> m_rows;
     QHash<DeviceKey, Job *> m_jobs;
     QHash<DeviceKey, Failure> m_failures;
+    QHash<DeviceKey, quint64> m_failureNumbers; ///< which one is shown
+    quint64 m_lastFailure = 0;
     QHash<LabelName, quint32> m_labelColors;
     QList<QubeName> m_rememberedBackends;
     QList<QubeName> m_shownBackends;

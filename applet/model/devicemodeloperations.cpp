@@ -206,10 +206,24 @@ void DeviceModel::onJobFinished(Job *job)
         // What is there instead has done nothing wrong.
         const bool isOfThisDevice = job->failure() && job->failure()->reason != Reason::AnotherDevice;
         if (isOfThisDevice && (job->end() == Job::End::Failed || job->end() == Job::End::TimedOut))
-            m_failures.insert(*key, *job->failure());
+            showFailure(*key, *job->failure());
         sync();
     }
     Q_EMIT jobFinished(job);
+}
+
+/// For a while; what failed longer ago is in the log.
+void DeviceModel::showFailure(const DeviceKey &key, const Failure &failure)
+{
+    m_failures.insert(key, failure);
+    const quint64 number = ++m_lastFailure;
+    m_failureNumbers.insert(key, number);
+    QTimer::singleShot(m_timing.failureShown, this, [this, key, number] {
+        if (m_failureNumbers.value(key) == number) {
+            m_failureNumbers.remove(key);
+            dismissFailure(key);
+        }
+    });
 }
 
 void DeviceModel::letGo(const Job *job)

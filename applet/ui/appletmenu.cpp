@@ -39,7 +39,7 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     m_nothing->setEnabled(false);
     m_end->setSeparator(true);
     m_detachAll.setTitle(m_context.text(tr("Detach all from")));
-    m_detachAll.setIcon(m_context.symbol("media-eject", "symbol-eject"));
+    m_detachAll.setIcon(m_context.symbol("", "symbol-detach"));
     m_filledTimer.setSingleShot(true);
     m_filledTimer.setInterval(0); // many rows change at a time; their submenus are looked at once
     connect(&m_filledTimer, &QTimer::timeout, this, &AppletMenu::updateFilled);

@@ -376,6 +376,10 @@ void AppletWindow::open(Manner manner)
 void AppletWindow::toggleAt(const QPoint &icon)
 {
     const bool justHidden = m_sinceHidden.isValid() && m_sinceHidden.elapsed() < toggleMs;
+    if (isVisible() && !m_popover && !isActiveWindow()) {
+        open(Manner::Window); // behind others
+        return;
+    }
     if (isVisible() || (m_popover && justHidden)) {
         hide();
         m_sinceHidden.invalidate();
@@ -426,13 +430,13 @@ void AppletWindow::paintEvent(QPaintEvent *event)
 void AppletWindow::hideEvent(QHideEvent *event)
 {
     m_sinceHidden.start();
+    if (!m_popover)
+        m_settings->setWindowGeometry(saveGeometry());
     QWidget::hideEvent(event);
 }
 
 void AppletWindow::closeEvent(QCloseEvent *event)
 {
-    if (!m_popover)
-        m_settings->setWindowGeometry(saveGeometry());
     QWidget::closeEvent(event);
     Q_EMIT closed();
 }

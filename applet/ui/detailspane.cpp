@@ -30,8 +30,10 @@ DetailsPane::DetailsPane(const model::DeviceModel *model, QWidget *parent)
     m_form->setHorizontalSpacing(12);
     m_form->setVerticalSpacing(3);
     m_state = addRow(tr("State:"));
+    m_beforeDetach = addRow(tr("Before detaching:"));
     m_failure = addRow(tr("Failure:"));
     m_warning = addRow(tr("Warning:"));
+    m_place = addRow(tr("Port:"));
     m_identity = addRow(tr("USB ID:"));
     m_serial = addRow(tr("Serial number:"));
     m_interfaces = addRow(tr("Interfaces:"));
@@ -69,15 +71,17 @@ void DetailsPane::update()
     m_nothing->setVisible(!device);
     m_name->setVisible(device);
     if (!device) {
-        for (QLabel *const value : {m_state, m_failure, m_warning, m_identity, m_serial, m_interfaces, m_rules})
+        for (QLabel *const value :
+             {m_state, m_beforeDetach, m_failure, m_warning, m_place, m_identity, m_serial, m_interfaces, m_rules})
             setRow(value, {});
         return;
     }
     m_name->setText(Wording::name(*m_model, device->usb));
     const model::Job *const job = m_model->activeJob(*m_key);
-    setRow(m_state,
-           QStringLiteral("%1 · %2").arg(m_key->toString(), job ? Wording::step(*job) : Wording::state(*device)));
+    setRow(m_place, m_key->toString());
+    setRow(m_state, job ? Wording::step(*job) : Wording::state(*device));
     setRow(m_failure, device->failure ? FailureText::reason(*device->failure) : QString());
+    setRow(m_beforeDetach, job ? QString() : Wording::beforeDetach(*device));
     setRow(m_warning, Wording::inputWarning(device->usb));
     setRow(m_identity, device->usb.vidPid());
     setRow(m_serial, device->usb.serial.toString());

@@ -29,6 +29,8 @@ private:
     QFormLayout *m_form;
     QLabel *m_name;
     QLabel *m_state;
+    QLabel *m_beforeDetach;
+    QLabel *m_place;
     QLabel *m_failure;
     QLabel *m_warning;
     QLabel *m_identity;

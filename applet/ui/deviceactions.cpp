@@ -22,7 +22,8 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     , m_failure(entry({}, m_context.symbol("dialog-error", "symbol-error")))
     , m_retry(entry(tr("Try again"), m_context.symbol("view-refresh", "symbol-refresh")))
     , m_dismiss(entry(tr("Dismiss"), m_context.symbol("edit-clear", "symbol-clear")))
-    , m_detach(entry({}, m_context.symbol("media-eject", "symbol-eject")))
+    , m_unmount(line())
+    , m_detach(entry({}, m_context.symbol("", "symbol-detach")))
     , m_detachAndShutdown(entry({}, m_context.symbol("system-shutdown", "symbol-shutdown")))
     , m_doingEnd(new QAction(this))
     , m_warning(line({}, m_context.symbol("dialog-warning", "symbol-warning")))
@@ -97,6 +98,9 @@ void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
     }
     if (device.attachedTo && !job) {
         const QString holder = device.attachedTo->toString();
+        m_unmount->setText(m_context.text(Wording::beforeDetach(device)));
+        if (!m_unmount->text().isEmpty())
+            wanted.append(m_unmount);
         m_detach->setText(m_context.text(tr("Detach from %1").arg(holder)));
         wanted.append(m_detach);
         const model::Qube *const qube = m_context.model->qube(*device.attachedTo);

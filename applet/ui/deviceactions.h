@@ -40,6 +40,7 @@ private:
     QAction *m_failure;
     QAction *m_retry;
     QAction *m_dismiss;
+    QAction *m_unmount;
     QAction *m_detach;
     QAction *m_detachAndShutdown;
     QAction *m_doingEnd;

@@ -182,7 +182,9 @@ QVariant DeviceRows::headingData(const Row &row, int role) const
     case SecondLineRole:
         return headingNote(row.backend);
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1, %2").arg(headingText(row.backend), headingNote(row.backend));
+        return headingNote(row.backend).isEmpty()
+                   ? headingText(row.backend)
+                   : QStringLiteral("%1, %2").arg(headingText(row.backend), headingNote(row.backend));
     case Qt::DecorationRole:
         return qubeIcon(row.backend);
     case ActionTextRole:
@@ -205,8 +207,8 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
         return m_icons->device(device.usb.category(), Icons::Form::Named);
     case SecondLineRole:
         return device.isBusy() || device.state == model::DeviceState::Failed
-                   ? QStringLiteral("%1 · %2").arg(device.key().toString(), Wording::state(device))
-                   : device.key().toString();
+                   ? QStringLiteral("%1 · %2").arg(device.key().port.toString(), Wording::state(device))
+                   : device.key().port.toString(); // the heading has the backend
     case QubeNameRole:
         return shown && device.state == model::DeviceState::Attached ? shown->toString() : QString();
     case QubeIconRole:

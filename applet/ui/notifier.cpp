@@ -78,7 +78,7 @@ QString Notifier::iconOf(model::Category category) const
 {
     // The server's theme is most likely ours.
     const QString name = model::categoryIconName(category);
-    return QIcon::hasThemeIcon(name) ? name : QStringLiteral("org.qubes.UsbApplet");
+    return !name.isEmpty() && QIcon::hasThemeIcon(name) ? name : QStringLiteral("org.qubes.UsbApplet");
 }
 
 void Notifier::show(const DeviceKey &key, Notification notification, model::Category category)

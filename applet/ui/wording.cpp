@@ -175,6 +175,14 @@ QString Wording::question(control::Question question)
                     "and forge what you type or click with it.");
 }
 
+QString Wording::beforeDetach(const model::Device &device)
+{
+    // Detaching pulls the plug; that a disk is in use there is not known here.
+    return device.attachedTo && device.usb.category() == Category::Storage
+               ? tr("Unmount it in %1 first").arg(device.attachedTo->toString())
+               : QString();
+}
+
 QString Wording::interfaces(const model::UsbDevice &device)
 {
     QStringList texts;

@@ -32,6 +32,8 @@ public:
     static QString question(control::Question question);
     /// That of an input device; empty for others.
     static QString inputWarning(const model::UsbDevice &device);
+    /// What to do before it is detached; empty if nothing.
+    static QString beforeDetach(const model::Device &device);
     static QString interfaces(const model::UsbDevice &device);
     static QString rule(const model::Assignment &assignment);
     static QString mode(model::AssignMode mode);

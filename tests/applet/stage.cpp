@@ -34,6 +34,7 @@ model::DeviceModel::Timing modelTiming(const Stage::Options &options)
     timing.old = milliseconds(200);
     timing.settlePoll = milliseconds(20);
     timing.settleLimit = options.settleLimit;
+    timing.failureShown = options.failureShown;
     timing.lostLimit = options.lostLimit;
     timing.withoutEvents = milliseconds(100);
     return timing;

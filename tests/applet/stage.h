@@ -32,6 +32,7 @@ public:
         QString socketPath = {};                        ///< of another server than `qubesd`
         std::chrono::milliseconds quickDeadline{60000}; ///< never reached, on a busy machine either
         std::chrono::milliseconds lostLimit{100};
+        std::chrono::milliseconds failureShown{3600000};
     };
     Stage()
         : Stage(Options{})

@@ -53,6 +53,7 @@ private Q_SLOTS:
     void cancelBeforeItBegins();
     void serverRestartInTheMiddle_data();
     void serverRestartInTheMiddle();
+    void aFailureFades();
     void unpluggedInTheMiddle();
     void backendDiesInTheMiddle();
     void oneOutcome_data();
@@ -176,6 +177,23 @@ void TestPatience::serverRestartInTheMiddle()
     QCOMPARE(stage.row("sys-usb", "2-1")->attachedTo, itHappened ? std::optional(Stage::qube("work")) : std::nullopt);
     QCOMPARE(stage.row("sys-usb", "2-1")->state, itHappened ? DeviceState::Attached : DeviceState::Failed);
     QCOMPARE(job.ends, 1);
+}
+
+/// What is red in the panel for ever tells nobody anything.
+void TestPatience::aFailureFades()
+{
+    Stage::Options options;
+    options.failureShown = std::chrono::milliseconds(300);
+    Stage stage(options);
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    stage.dom0.scriptReply(attachCall, FakeDom0::exception("QubesUSBException", "no port"));
+    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
+    bool wasShown = false;
+    connect(&stage.model, &DeviceModel::deviceChanged, &job,
+            [&wasShown, &stage] { wasShown |= stage.row("sys-usb", "2-1")->state == DeviceState::Failed; });
+    EVENTUALLY(wasShown && stage.row("sys-usb", "2-1")->state == DeviceState::Free);
+    QVERIFY(!stage.row("sys-usb", "2-1")->failure);
 }
 
 void TestPatience::unpluggedInTheMiddle()

@@ -110,6 +110,7 @@ void TestMenu::attachesAndStaysInPlace()
     EVENTUALLY(row->text() == QStringLiteral("DataTraveler (Kingston Technology) · 2-1 → work"));
     QCOMPARE(menu.menu()->actions(), before);
     QVERIFY(UiStage::texts(row->menu()).contains("Detach from work"));
+    QVERIFY(UiStage::texts(row->menu()).contains("(Unmount it in work first)")); // detaching pulls the plug
     UiStage::find(row->menu(), "Detach from work")->trigger();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
     EVENTUALLY(row->text() == QStringLiteral("DataTraveler (Kingston Technology) · 2-1"));

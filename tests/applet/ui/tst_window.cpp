@@ -360,6 +360,7 @@ void TestWindow::namesForThoseWhoDoNotSee()
     shown.search->setText(QStringLiteral("datatraveler"));
     QCOMPARE(shown.current(Qt::AccessibleTextRole),
              QStringLiteral("DataTraveler (Kingston Technology), USB storage, sys-usb:2-1, attached to work"));
+    QCOMPARE(shown.list->model()->index(0, 0).data(Qt::AccessibleTextRole).toString(), QStringLiteral("sys-usb"));
     for (const QWidget *const widget : shown.window.findChildren<QWidget *>()) {
         if (widget->focusPolicy() & Qt::TabFocus && !qobject_cast<const QScrollArea *>(widget->parentWidget()))
             QVERIFY2(!widget->accessibleName().isEmpty() || !widget->isVisibleTo(&shown.window) ||
