@@ -9,6 +9,16 @@
 
 namespace model {
 
+namespace {
+
+/// Whether the server said nothing of what was asked of it.
+bool isNoWord(const std::optional<Failure> &answer)
+{
+    return answer && (answer->reason == Reason::NoAnswer || answer->reason == Reason::Unreachable);
+}
+
+} // namespace
+
 DeviceJob::DeviceJob(DeviceModel *model, Kind kind, const DeviceKey &device, std::optional<QubeName> qube)
     : Job(model, kind, device, std::move(qube))
     , m_key(device)
@@ -88,13 +98,14 @@ void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, c
                      const Then &then)
 {
     model()->reread(m_key, frontend, whileAlive([this, frontend, want, since, otherwise, then](bool read) {
-                        const bool lost = !read && !model()->isReady(); // and the answer may have been lost with it
+                        const bool lost = !read && !model()->isReady(); // and perhaps the answer with it
+                        const auto word = lost && isNoWord(otherwise) ? Failure{Reason::ConnectionLost, {}} : otherwise;
                         if (lost && std::chrono::milliseconds(since.elapsed()) < model()->timing().lostLimit) {
-                            lookLater(frontend, want, since, Failure{Reason::ConnectionLost, {}}, then);
+                            lookLater(frontend, want, since, word, then);
                             return;
                         }
                         if (!read) { // all there is then is the server's word
-                            then(lost ? Failure{Reason::ConnectionLost, {}} : otherwise);
+                            then(word);
                             return;
                         }
                         const Device *const row = model()->device(m_key);
