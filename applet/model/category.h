@@ -7,8 +7,8 @@
 
 namespace model {
 
-/// What a device is for, after the table of the Qubes tools (qubesadmin/device_protocol.py, DeviceCategory), and what
-/// that has no word for.
+/// What a device is for, after the table of the Qubes tools (qubesadmin/device_protocol.py, DeviceCategory), and the
+/// kinds that it lacks.
 enum class Category {
     Network,
     Keyboard,
@@ -28,7 +28,7 @@ enum class Category {
 
 /// Of one interface, or of all that a pattern ("u03****") covers.
 Category categoryOf(const Interface &interface);
-/// Of a device: what it is for, not what else it can. `words` is all that is known of its name; where the interfaces
+/// Of a device: what it is for, not what else it can do. `words` is all that is known of its name; where the interfaces
 /// say little (vendor's own, other input, unknown) it decides.
 Category categoryOf(const QList<Interface> &interfaces, const QString &words = {});
 /// True if any interface is a keyboard or mouse by the boot protocol, or may be one.

@@ -112,7 +112,8 @@ void DeviceJob::look(const QubeName &frontend, bool want, QElapsedTimer since, c
                         if (const auto another = row && want ? whyAnother() : std::nullopt) {
                             // Swapped between our look and the call: it must not stay there. Where the server compares
                             // somebody else has attached it.
-                            const bool isOurs = !otherwise && !m_asked.isComparedByServer();
+                            const bool unknown = otherwise && otherwise->reason == Reason::ConnectionLost;
+                            const bool isOurs = (!otherwise || unknown) && !m_asked.isComparedByServer();
                             if (isOurs && row->attachedTo == frontend)
                                 detachFrom(frontend, [then, another](const std::optional<Failure> &stuck) {
                                     then(stuck ? stuck : another);

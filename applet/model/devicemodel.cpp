@@ -4,6 +4,7 @@
 #include <QPointer>
 
 #include <algorithm>
+#include <utility>
 
 namespace model {
 
@@ -49,7 +50,9 @@ bool DeviceModel::isConnected() const
 void DeviceModel::onConnection(Connection connection)
 {
     const bool usable = connection == Connection::Connected || connection == Connection::WithoutEvents;
-    // Nobody told us what happened while we were away, so all is to be read again.
+    // Nobody told us what happened while we were away, so all is to be read again. Who waits for a read hears that it
+    // failed, and has to see then that it is the connection's doing.
+    const bool wasReady = std::exchange(m_ready, false);
     m_refresher.reset();
     m_inventory.forgetListed();
     m_shownListed.clear();
@@ -65,10 +68,8 @@ void DeviceModel::onConnection(Connection connection)
         m_pollTimer.start();
     else
         m_pollTimer.stop();
-    if (m_ready) {
-        m_ready = false;
+    if (wasReady)
         Q_EMIT readyChanged(false);
-    }
     Q_EMIT connectionChanged(connection);
 }
 

@@ -157,7 +157,8 @@ public:
     void dismissFailure(const DeviceKey &key);
     /// Reads everything again, now.
     void refresh();
-    /// To be called when people are about to look: reads what is old, failed or has not been wanted so far (rules).
+    /// To be called when people are about to look, and now and then: reads what is old, failed or has not been wanted
+    /// so far (rules).
     void lookIfOld();
 
     // --- for jobs ----------------------------------------------------------------------------------------------
@@ -230,8 +231,8 @@ private:
     std::optional<Failure> whyNot(const DeviceChoice &choice) const;
     std::optional<Failure> whyNotTo(const DeviceChoice &choice, const QubeName &frontend) const;
     void onJobFinished(Job *job);
-    /// Its device is nobody's any more.
     void showFailure(const DeviceKey &key, const Failure &failure);
+    /// Its device is nobody's any more.
     void letGo(const Job *job);
 
     QubesSystem *m_system;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The part of DeviceModel that answers questions and starts jobs; how it learns what is true is in devicemodel.cpp.
+// The part of DeviceModel that answers questions and starts jobs; how it learns what is true is in
+// devicemodelreading.cpp.
 #include "devicemodel.h"
 
 #include "assignjob.h"

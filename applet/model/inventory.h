@@ -59,9 +59,9 @@ public:
     std::optional<QubeName> attachedTo(const UsbDevice &device) const;
     QList<Assignment> assignments(const UsbDevice &device) const;
     QList<Assignment> assignmentsOf(const QubeName &frontend) const { return m_assigned.value(frontend); }
-    /// Backends that say that one of their devices is at `frontend`.
     /// Whose lists say that they have, or are to get, a device of `backend`.
     QList<QubeName> frontendsListing(const QubeName &backend) const;
+    /// Backends that say that one of their devices is at `frontend`.
     QList<QubeName> backendsWithDevicesAt(const QubeName &frontend) const;
 
 private:

@@ -11,9 +11,9 @@ Category UsbDevice::category() const
 
 bool UsbDevice::isInput() const
 {
-    const Category kind = category();
-    const bool isFor = kind == Category::Keyboard || kind == Category::Mouse || kind == Category::Input;
-    return hasBootInput(interfaces) || (isFor && hasInput(interfaces));
+    // By the interfaces alone: a name is what the device likes to be called.
+    const Category kind = categoryOf(interfaces);
+    return hasBootInput(interfaces) || (hasInput(interfaces) && kind != Category::Audio && kind != Category::Camera);
 }
 
 QString UsbDevice::vidPid() const

@@ -35,9 +35,8 @@ struct UsbDevice : DeviceIdentity
 
     /// By its interfaces, and by its name where these say little.
     Category category() const;
-    /// Whether whoever gets it sees, or makes up, what is typed: it has a keyboard or mouse of the boot protocol, or
-    /// input is what it is for (keyboards without that protocol are sold). Not by the buttons of a headset or the
-    /// reports of a UPS.
+    /// Whether whoever gets it sees, or makes up, what is typed: any input device, since keyboards without the boot
+    /// protocol are sold, but for the buttons of a headset or a webcam.
     bool isInput() const;
     /// Whether the server said of each interface what it is.
     bool isFullyKnown() const { return areKnown(interfaces); }

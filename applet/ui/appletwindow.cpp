@@ -360,9 +360,9 @@ void AppletWindow::open(Manner manner)
     const bool popover = manner == Manner::Popover;
     m_model->lookIfOld();
     if (!isVisible() || popover != m_popover) {
-        m_popover = popover;
         // No Qt::Popup: that would take keyboard and mouse away from everybody else.
         setWindowFlags(popover ? Qt::Tool | Qt::FramelessWindowHint | Qt::WindowStaysOnTopHint : Qt::Window);
+        m_popover = popover; // what that has hidden was still the other one
         if (!popover && !m_settings->windowGeometry().isEmpty())
             restoreGeometry(m_settings->windowGeometry());
     }

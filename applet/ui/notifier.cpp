@@ -111,8 +111,13 @@ void Notifier::onRemoved(const Device &last, model::Disappearance disappearance)
     closeOf(last.key()); // what is plugged in there next is told beside what is told of this one
     if (!last.attachedTo || disappearance != model::Disappearance::Unplugged)
         return;
+    if (!m_settings->isNoticeOn(Notice::RemovedInUse))
+        return;
+    // Who pulled it and whether it comes back is known later.
+    m_removed.removeIf([&last](const Device &before) { return before.key() == last.key(); });
     m_removed.append(last);
-    m_restart.start(); // who pulled it and whether it comes back is known later
+    if (!m_restart.isActive())
+        m_restart.start();
 }
 
 void Notifier::flush()
@@ -176,6 +181,8 @@ void Notifier::flushRemoved()
     });
     removed.removeIf([this](const Device &last) {
         const Device *const now = backAgain(last);
+        if (now)
+            m_pluggedIn.removeOne(last.key()); // it was not
         if (now && !now->attachedTo && !now->isBusy())
             tellRestarted(last, *now);
         return now != nullptr;

@@ -17,7 +17,7 @@ class Notifier : public QObject
 public:
     struct Timing
     {
-        std::chrono::milliseconds quiet{400}; ///< plugged in and removed ones are told when no more came for so long
+        std::chrono::milliseconds quiet{400};     ///< plugged in ones are told when no more came for so long
         std::chrono::milliseconds patience{2000}; ///< …or the first is so old
         std::chrono::milliseconds slow{700};      ///< a job that takes longer is told while it runs
         std::chrono::milliseconds restart{4000};  ///< a device that is back by then has restarted itself
@@ -48,7 +48,7 @@ private:
     void flush();
     void flushPluggedIn();
     void flushRemoved();
-    /// The device that was removed is at its port again, and nobody has it.
+    /// The device that was removed, if it is at its port again.
     const model::Device *backAgain(const model::Device &last) const;
     void tellRestarted(const model::Device &last, const model::Device &now);
 

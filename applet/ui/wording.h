@@ -20,7 +20,7 @@ public:
     /// "attached to work", "moving to personal…"
     static QString state(const model::Device &device);
     /// A text as long as a row takes it: a menu is as wide as its longest row, which must not be the name of an
-    /// institution. What matters is at its begin.
+    /// institution. What matters is at its beginning.
     static QString shortened(const QString &text, qsizetype longest = 44);
     /// The whole row in a menu: name, port, and what is to be said of it.
     static QString menuRow(const model::DeviceModel &model, const model::Device &device);

@@ -53,6 +53,7 @@ private Q_SLOTS:
     void cancelBeforeItBegins();
     void serverRestartInTheMiddle_data();
     void serverRestartInTheMiddle();
+    void serverRestartDuringTheLook();
     void aFailureFades();
     void unpluggedInTheMiddle();
     void backendDiesInTheMiddle();
@@ -177,6 +178,31 @@ void TestPatience::serverRestartInTheMiddle()
     QCOMPARE(stage.row("sys-usb", "2-1")->attachedTo, itHappened ? std::optional(Stage::qube("work")) : std::nullopt);
     QCOMPARE(stage.row("sys-usb", "2-1")->state, itHappened ? DeviceState::Attached : DeviceState::Failed);
     QCOMPARE(job.ends, 1);
+}
+
+/// The answer was there, and the look that followed it was not.
+void TestPatience::serverRestartDuringTheLook()
+{
+    const QByteArray availableCall = "admin.vm.device.usb.Available";
+    Stage::Options options;
+    options.lostLimit = std::chrono::minutes(10);
+    Stage stage(options);
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    stage.dom0.hold(attachCall);
+    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
+    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    stage.dom0.hold(availableCall);
+    stage.dom0.release(attachCall);
+    EVENTUALLY(stage.dom0.heldCalls(availableCall) > 0);
+    stage.qubesd.stop();
+    EVENTUALLY(!stage.model.isReady());
+    QCOMPARE(job.ends, 0);
+    stage.dom0.forgetHeld();
+    stage.dom0.release(availableCall);
+    QVERIFY(stage.qubesd.start());
+    EVENTUALLY(job.isOver());
+    QCOMPARE(job.end, Job::End::Done);
 }
 
 /// What is red in the panel for ever tells nobody anything.

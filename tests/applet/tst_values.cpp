@@ -216,9 +216,10 @@ void TestValues::inputDevices()
     QVERIFY(!isInput("u080650"));
     QVERIFY(isInput("u030000")); // a keyboard without the boot protocol, for all that we know
     QVERIFY(isInput("u030300"));
-    QVERIFY(!isInput("u030000", "Uninterruptible Power Supply"));
-    QVERIFY(!isInput("u010100u030000")); // the buttons of a headset
-    QVERIFY(isInput("u010100u03****"));  // who knows
+    QVERIFY(isInput("u030000", "Uninterruptible Power Supply")); // a name is easily had
+    QVERIFY(isInput("u030000u0b0000"));                          // and so is another interface
+    QVERIFY(!isInput("u010100u030000"));                         // the buttons of a headset
+    QVERIFY(isInput("u010100u03****"));                          // who knows
     QVERIFY(isInput("u010100u030101"));
 }
 

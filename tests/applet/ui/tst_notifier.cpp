@@ -20,20 +20,21 @@ namespace {
 const QByteArray attachCall = "admin.vm.device.usb.Attach";
 const QStringList capabilities = {QStringLiteral("actions"), QStringLiteral("body"), QStringLiteral("body-markup")};
 
-ui::Notifier::Timing quick()
+/// `restart` is longer than what a test does meanwhile, where it does something.
+ui::Notifier::Timing quick(std::chrono::milliseconds restart)
 {
     using std::chrono::milliseconds;
-    return {milliseconds(60), milliseconds(600), milliseconds(100), milliseconds(200)};
+    return {milliseconds(60), milliseconds(600), milliseconds(100), restart};
 }
 
 /// The applet with its notifications and the desktop that shows them.
 class Desktop : public UiStage
 {
 public:
-    Desktop()
+    explicit Desktop(std::chrono::milliseconds restart = std::chrono::milliseconds(200))
         : server(capabilities)
         , client(QDBusConnection::sessionBus(), QStringLiteral("applet"))
-        , notifier(&model, &operations, &settings, &client, quick())
+        , notifier(&model, &operations, &settings, &client, quick(restart))
     {
         dom0.addUsual();
     }
@@ -286,7 +287,7 @@ void TestNotifier::removedWhileAttached()
 /// A Bluetooth adapter with new firmware, a phone: gone, and the same at the same port in a moment.
 void TestNotifier::restartsItself()
 {
-    Desktop desktop;
+    Desktop desktop(std::chrono::seconds(6));
     const FakeDom0::Device same = desktop.dom0.qube("sys-usb").devices.value("2-1");
     desktop.dom0.setAttached("sys-usb", "2-1", "work");
     QVERIFY(desktop.run());
@@ -302,7 +303,7 @@ void TestNotifier::restartsItself()
 /// With its backend, whose list is empty before it has ended: nobody pulled it.
 void TestNotifier::backendIsShutDown()
 {
-    Desktop desktop;
+    Desktop desktop(std::chrono::seconds(6));
     desktop.dom0.add("sys-two", {"AppVM", "Running", "red", false, false, false, {}, {}, {}});
     desktop.dom0.plug("sys-two", "3-1", FakeDom0::Device{});
     desktop.dom0.setAttached("sys-two", "3-1", "personal");
