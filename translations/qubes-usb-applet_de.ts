@@ -947,10 +947,6 @@
         <translation>von Hand</translation>
     </message>
     <message>
-        <source>after asking</source>
-        <translation>nach Rückfrage</translation>
-    </message>
-    <message>
         <source>automatically</source>
         <translation>automatisch</translation>
     </message>
@@ -1027,6 +1023,10 @@
     <message>
         <source>Unmount it in %1 first</source>
         <translation>Zuerst in %1 aushängen</translation>
+    </message>
+    <message>
+        <source>ask first</source>
+        <translation>vorher fragen</translation>
     </message>
 </context>
 </TS>

@@ -947,10 +947,6 @@
         <translation>à la main</translation>
     </message>
     <message>
-        <source>after asking</source>
-        <translation>après confirmation</translation>
-    </message>
-    <message>
         <source>automatically</source>
         <translation>automatiquement</translation>
     </message>
@@ -1027,6 +1023,10 @@
     <message>
         <source>Unmount it in %1 first</source>
         <translation>À démonter d’abord dans %1</translation>
+    </message>
+    <message>
+        <source>ask first</source>
+        <translation>demander d’abord</translation>
     </message>
 </context>
 </TS>

@@ -952,10 +952,6 @@
         <translation>ręcznie</translation>
     </message>
     <message>
-        <source>after asking</source>
-        <translation>po zapytaniu</translation>
-    </message>
-    <message>
         <source>automatically</source>
         <translation>automatycznie</translation>
     </message>
@@ -1035,6 +1031,10 @@
     <message>
         <source>Unmount it in %1 first</source>
         <translation>Najpierw odmontuj w %1</translation>
+    </message>
+    <message>
+        <source>ask first</source>
+        <translation>najpierw zapytaj</translation>
     </message>
 </context>
 </TS>

@@ -107,6 +107,9 @@ std::optional<Request> Operations::failed(const DeviceKey &key) const
     const auto found = m_last.constFind(key);
     if (!device || device->state != model::DeviceState::Failed || found == m_last.cend())
         return std::nullopt;
+    // It was detached; what failed after it cannot be had by detaching again.
+    if (!found->handsOver() && !device->attachedTo)
+        return std::nullopt;
     // Not with a device that nobody asked for.
     return found->seen && *found->seen != device->usb.identity() ? std::nullopt : std::optional(*found);
 }

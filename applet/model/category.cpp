@@ -238,6 +238,13 @@ Category refined(Category category, const QString &name)
     return category;
 }
 
+bool hasClass(const QList<Interface> &interfaces, int code)
+{
+    return std::any_of(interfaces.begin(), interfaces.end(), [code](const Interface &interface) {
+        return interface.isKnown() && interface.classCode() == code;
+    });
+}
+
 } // namespace
 
 Category categoryOf(const Interface &interface)
@@ -273,8 +280,12 @@ bool hasBootInput(const QList<Interface> &interfaces)
 
 bool hasInput(const QList<Interface> &interfaces)
 {
-    return std::any_of(interfaces.begin(), interfaces.end(),
-                       [](const Interface &interface) { return interface.isKnown() && interface.classCode() == 3; });
+    return hasClass(interfaces, 0x03);
+}
+
+bool hasDisk(const QList<Interface> &interfaces)
+{
+    return hasClass(interfaces, 0x08);
 }
 
 bool areKnown(const QList<Interface> &interfaces)

@@ -35,6 +35,8 @@ Category categoryOf(const QList<Interface> &interfaces, const QString &words = {
 bool hasBootInput(const QList<Interface> &interfaces);
 /// True if any is an input device of whatever kind: keyboard, gamepad, but also the buttons of a headset.
 bool hasInput(const QList<Interface> &interfaces);
+/// True if any is a disk, whatever the device is for: a camera, a debug probe.
+bool hasDisk(const QList<Interface> &interfaces);
 /// False if there is none, or one that is not known to the last digit: what it is for is a guess then.
 bool areKnown(const QList<Interface> &interfaces);
 

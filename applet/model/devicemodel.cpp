@@ -86,7 +86,7 @@ Device DeviceModel::rowOf(const UsbDevice &usb) const
     row.assignments = m_inventory.assignments(usb);
     row.state = row.attachedTo ? DeviceState::Attached : DeviceState::Free;
     if (const auto failure = m_failures.constFind(usb.key); failure != m_failures.cend()) {
-        row.failure = *failure;
+        row.failure = failure->failure;
         row.state = DeviceState::Failed;
     }
     if (const Job *const job = m_jobs.value(usb.key)) {

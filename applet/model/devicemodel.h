@@ -242,8 +242,12 @@ private:
     Inventory m_inventory;
     QMap<DeviceKey, Device> m_rows;
     QHash<DeviceKey, Job *> m_jobs;
-    QHash<DeviceKey, Failure> m_failures;
-    QHash<DeviceKey, quint64> m_failureNumbers; ///< which one is shown
+    struct ShownFailure
+    {
+        Failure failure;
+        quint64 number = 0; ///< a later one is not taken away when the time of this one is over
+    };
+    QHash<DeviceKey, ShownFailure> m_failures;
     quint64 m_lastFailure = 0;
     QHash<LabelName, quint32> m_labelColors;
     QList<QubeName> m_rememberedBackends;

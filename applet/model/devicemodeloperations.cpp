@@ -216,14 +216,11 @@ void DeviceModel::onJobFinished(Job *job)
 /// For a while; what failed longer ago is in the log.
 void DeviceModel::showFailure(const DeviceKey &key, const Failure &failure)
 {
-    m_failures.insert(key, failure);
     const quint64 number = ++m_lastFailure;
-    m_failureNumbers.insert(key, number);
+    m_failures.insert(key, {failure, number});
     QTimer::singleShot(m_timing.failureShown, this, [this, key, number] {
-        if (m_failureNumbers.value(key) == number) {
-            m_failureNumbers.remove(key);
+        if (m_failures.value(key).number == number)
             dismissFailure(key);
-        }
     });
 }
 

@@ -128,14 +128,25 @@ bool looksLikeSerial(const QString &word)
            std::all_of(word.begin(), word.end(), [](QChar c) { return c.isLetterOrNumber(); });
 }
 
+/// The ids that R4.1 and R4.2 tell in place of a text, where the device has none.
+std::optional<std::pair<quint16, quint16>> idsInText(const QStringList &words)
+{
+    const auto vendor = words.isEmpty() ? std::nullopt : idIn(words.at(0));
+    const auto product = words.size() < 2 ? std::nullopt : idIn(words.at(1));
+    return vendor && product ? std::optional(std::pair(*vendor, *product)) : std::nullopt;
+}
+
+QStringList wordsOf(const PlainText &text)
+{
+    return text.toString().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+}
+
 /// R4.1 and R4.2: "MAKER MODEL SERIAL" in one, in the device's own words, or ids where it has none.
 PlainText nameInText(const UsbDevice &device, const HardwareNames &names)
 {
-    QStringList words = device.text.toString().split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    const auto vendor = words.isEmpty() ? std::nullopt : idIn(words.at(0));
-    const auto product = words.size() < 2 ? std::nullopt : idIn(words.at(1));
-    if (vendor && product) {
-        const PlainText name = joined(names.vendor(*vendor), names.product(*vendor, *product));
+    QStringList words = wordsOf(device.text);
+    if (const auto ids = idsInText(words)) {
+        const PlainText name = joined(names.vendor(ids->first), names.product(ids->first, ids->second));
         return name.isEmpty() ? device.text : name;
     }
     if (words.size() > 1 && words.at(0).compare(words.at(1), Qt::CaseInsensitive) == 0)
@@ -172,6 +183,8 @@ PlainText deviceName(const UsbDevice &device, const HardwareNames &names)
 
 bool isProductNamed(const UsbDevice &device, const HardwareNames &names)
 {
+    if (const auto ids = idsInText(wordsOf(device.text)))
+        return !names.product(ids->first, ids->second).isEmpty();
     return !device.text.isEmpty() || !productOf(device, names).isEmpty();
 }
 

@@ -178,7 +178,7 @@ QString Wording::question(control::Question question)
 QString Wording::beforeDetach(const model::Device &device)
 {
     // Detaching pulls the plug; that a disk is in use there is not known here.
-    return device.attachedTo && device.usb.category() == Category::Storage
+    return device.attachedTo && model::hasDisk(device.usb.interfaces)
                ? tr("Unmount it in %1 first").arg(device.attachedTo->toString())
                : QString();
 }
@@ -206,7 +206,7 @@ QString Wording::mode(AssignMode mode)
     case AssignMode::Manual:
         return tr("by hand");
     case AssignMode::Ask:
-        return tr("after asking");
+        return tr("ask first");
     case AssignMode::Automatic:
         return tr("automatically");
     case AssignMode::Required:

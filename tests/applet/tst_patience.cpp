@@ -21,6 +21,19 @@ const QByteArray detachCall = "admin.vm.device.usb.Detach";
 /// What goes wrong while a call of a job is under way.
 enum class Trouble { AnsweredLate, Deadline, Cancel, Restart, RestartAndDoneLater, Unplug };
 
+/// Of the stick to work, with the usual qubes; the server has the call and does not answer it.
+Job *attachThatIsHeld(Stage &stage)
+{
+    stage.dom0.addUsual();
+    if (!stage.run())
+        qFatal("the model does not get ready");
+    stage.dom0.hold(attachCall);
+    Job *const job = stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work"));
+    if (!testing::eventually([&] { return stage.dom0.heldCalls(attachCall) == 1; }))
+        qFatal("the call does not arrive");
+    return job;
+}
+
 Job *begin(DeviceModel &model, Job::Kind kind, const DeviceKey &device)
 {
     switch (kind) {
@@ -160,11 +173,7 @@ void TestPatience::serverRestartInTheMiddle()
     Stage::Options options;
     options.lostLimit = std::chrono::minutes(10);
     Stage stage(options);
-    stage.dom0.addUsual();
-    QVERIFY(stage.run());
-    stage.dom0.hold(attachCall);
-    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
-    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    JobWatch job(attachThatIsHeld(stage));
     stage.qubesd.stop();
     EVENTUALLY(!stage.model.isReady());
     QCOMPARE(job.ends, 0); // nobody knows yet
@@ -187,11 +196,7 @@ void TestPatience::serverRestartDuringTheLook()
     Stage::Options options;
     options.lostLimit = std::chrono::minutes(10);
     Stage stage(options);
-    stage.dom0.addUsual();
-    QVERIFY(stage.run());
-    stage.dom0.hold(attachCall);
-    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
-    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    JobWatch job(attachThatIsHeld(stage));
     stage.dom0.hold(availableCall);
     stage.dom0.release(attachCall);
     EVENTUALLY(stage.dom0.heldCalls(availableCall) > 0);
@@ -225,11 +230,7 @@ void TestPatience::aFailureFades()
 void TestPatience::unpluggedInTheMiddle()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    QVERIFY(stage.run());
-    stage.dom0.hold(attachCall);
-    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
-    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    JobWatch job(attachThatIsHeld(stage));
     stage.dom0.unplug("sys-usb", "2-1");
     EVENTUALLY(!stage.row("sys-usb", "2-1"));
     stage.dom0.release(attachCall);
@@ -242,11 +243,7 @@ void TestPatience::unpluggedInTheMiddle()
 void TestPatience::backendDiesInTheMiddle()
 {
     Stage stage;
-    stage.dom0.addUsual();
-    QVERIFY(stage.run());
-    stage.dom0.hold(attachCall);
-    JobWatch job(stage.model.attach(Stage::device("sys-usb", "2-1"), Stage::qube("work")));
-    EVENTUALLY(stage.dom0.heldCalls(attachCall) == 1);
+    JobWatch job(attachThatIsHeld(stage));
     stage.dom0.remove("sys-usb");
     EVENTUALLY(stage.model.devices().isEmpty());
     stage.dom0.release(attachCall);

@@ -76,6 +76,7 @@ private Q_SLOTS:
     void stateOfAll();
     void toolTip();
     void everyReasonIsASentence();
+    void whatIsADiskIsToBeUnmounted();
     void untrustedTextIsNoFormat();
     void nameThatSaysNoMoreThanTheMaker();
     void longNamesInTheMenu();
@@ -243,6 +244,19 @@ void TestLooks::everyReasonIsASentence()
         const QString said = ui::FailureText::reason({failure.reason, PlainText::fromUntrusted(QByteArray("xyz %1"))});
         QVERIFY2(said.contains(QStringLiteral("xyz %1")), reasonName(failure.reason));
     }
+}
+
+void TestLooks::whatIsADiskIsToBeUnmounted()
+{
+    const auto hint = [](const char *interfaces) {
+        Device row{UsbDevice{Stage::device("sys-usb", "2-1")}};
+        row.usb.interfaces = *Interface::parseList(QByteArrayView(interfaces));
+        row.attachedTo = Stage::qube("work");
+        return ui::Wording::beforeDetach(row);
+    };
+    QCOMPARE(hint("u080650"), QStringLiteral("Unmount it in work first"));
+    QCOMPARE(hint("u060101u080650"), QStringLiteral("Unmount it in work first")); // a camera's card
+    QVERIFY(hint("u060101").isEmpty());
 }
 
 void TestLooks::untrustedTextIsNoFormat()

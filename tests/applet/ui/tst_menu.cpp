@@ -51,6 +51,7 @@ private Q_SLOTS:
     void haltedQubeAndDisposable();
     void movesToHaltedQubeAndDisposable();
     void detachAndShutDown();
+    void detachedButNotShutDown();
     void deniedIsShownDisabled();
     void haltedBackendCanBeStarted();
     void unreadableBackendSaysWhy();
@@ -313,6 +314,24 @@ void TestMenu::detachAndShutDown()
     action->trigger();
     EVENTUALLY(stage.dom0.count("admin.vm.Shutdown") == 1);
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
+}
+
+/// What failed cannot be had by detaching again, so that is not offered.
+void TestMenu::detachedButNotShutDown()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.add("disp9", {"DispVM", "Running", "red", false, true, false, {}, {}, {}});
+    stage.dom0.setAttached("sys-usb", "2-1", "disp9");
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    open(menu);
+    QMenu *const row = UiStage::find(menu.menu(), "DataTraveler")->menu();
+    stage.dom0.scriptReply("admin.vm.Shutdown", FakeDom0::exception("QubesVMError", "busy"));
+    UiStage::find(row, "Detach and shut down disp9")->trigger();
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("failed"));
+    EVENTUALLY(UiStage::find(row, "Dismiss"));
+    QVERIFY(!UiStage::find(row, "Try again"));
 }
 
 void TestMenu::deniedIsShownDisabled()
