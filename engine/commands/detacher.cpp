@@ -110,17 +110,14 @@ Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline dea
     const auto before = leases.find(key);
     const auto pid = m_locks.owner(name);
     const UniqueFd keeper = m_locks.ownerProcess(name);
-    if (!keeper) {
-        if (before)
-            return Error{Fault::System, "it is left from an import that was killed, and does not go away; see the log"};
+    if (!keeper && !before)
         return endOldImport(key, deadline);
-    }
-    const UniqueFd client = pid ? clientOf(m_paths, *pid) : UniqueFd();
-    if (const auto ended = endProcess(keeper, "import", deadline); !ended)
+    const UniqueFd client = keeper && pid ? clientOf(m_paths, *pid) : UniqueFd();
+    if (const auto ended = keeper ? endProcess(keeper, "import", deadline) : Result<void>(); !ended)
         return ended.error();
-    // The keeper has gone; whether its device has is another question.
+    // The keeper has gone, maybe by itself while we looked for it; whether its device has is another question.
     if (leases.find(key)) {
-        const auto lock = m_locks.lock(name);
+        const auto lock = m_locks.lock(name, deadline);
         const auto lease = lock ? leases.find(key) : std::nullopt;
         if (const auto settled = lease ? settle(m_paths, *lease, deadline) : Result<void>(); !settled)
             return settled.error();

@@ -12,10 +12,12 @@
 #include "show.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <poll.h>
 #include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace engine;
 using namespace std::chrono_literals;
@@ -319,6 +321,35 @@ private Q_SLOTS:
         QCOMPARE(m_fake->writtenTo(detachFile), isEnded ? std::vector{"0"s} : std::vector<std::string>{});
         QVERIFY(!stateIsThere());
         QVERIFY(!leaseIsThere());
+    }
+
+    /// The device is unplugged while somebody detaches it: its keeper has settled and gone by the time it is looked
+    /// for.
+    void anImportThatEndsByItselfMeanwhile()
+    {
+        m_fake->setPort(0, usedPort);
+        leaveImport();
+        const std::string path = m_fake->paths().state + '/' + m_key.text() + ".import";
+        const std::string lease = ImportLease{m_key, 0, "3-1", usedDevId}.text();
+        const auto keeper = holder(importLock("sys-usb", "2-1"), [] {});
+        QVERIFY(keeper);
+        // Who reads the lease gets all of it when the keeper has gone.
+        std::filesystem::remove(path);
+        QCOMPARE(mkfifo(path.c_str(), 0600), 0);
+        std::thread end([&] {
+            const UniqueFd pipe(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+            m_fake->setPort(0, "004 000 00000000 000000 0-0");
+            StateFile(m_fake->paths(), m_key).remove();
+            std::filesystem::remove(path);
+            kill(keeper->pid(), SIGTERM);
+            keeper->wait();
+            static_cast<void>(write(pipe.get(), lease.data(), lease.size()) == 0);
+        });
+        const auto done = detachImport();
+        end.join();
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(*done == Outcome::Detached);
+        QVERIFY(m_fake->writtenTo(detachFile).empty());
     }
 
     /// Others may write there: what such a file says moves nothing, and one that cannot be read holds nobody up.
