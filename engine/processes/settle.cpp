@@ -117,7 +117,7 @@ Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadl
             return detached;
     }
     if ((isOurs || (isThere && port->state == VhciPort::State::Free)) &&
-        !waitUntilGone(paths, lease.localBusid, deadline.within(goneTime)))
+        !waitUntilGone(paths, lease.localBusid, deadline))
         return Error{Fault::Timeout,
                      "its device " + lease.localBusid + " does not go away; see the kernel's log of this qube"};
     StateFile(paths, lease.key).remove();
@@ -162,7 +162,7 @@ Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &lo
         if (!lock)
             continue;
         if (const auto lease = leases.find(key))
-            note(key.text(), settle(paths, *lease, deadline));
+            note(key.text(), settle(paths, *lease, deadline.within(goneTime)));
         else
             leases.remove(key);
     }

@@ -14,6 +14,8 @@ namespace engine {
 /// The one undo there is. Gives back what the lease says was taken, looking at what is so now: any number of times,
 /// from any point that the export or import has come to. The caller holds the lock of the device, and its connection
 /// has ended. The lease goes when all is done; it stays, and the device stays away from local drivers, if a step fails.
+/// An imported disk that loses its connection about a second after it came, when the kernel has sent its first INQUIRY,
+/// goes when that has timed out: after 21 s (drivers/scsi/scsi_scan.c).
 Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline);
 Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline);
 

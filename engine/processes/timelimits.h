@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr auto attachTime = 100s;   ///< an attach altogether, from its request to its answer
 constexpr auto answerTime = 5s;     ///< of that, kept for the words of the backend after a failure
 constexpr auto requestTime = 10s;   ///< for the request on standard input
-constexpr auto leavingTime = 20s;   ///< for the import before this one to end
+constexpr auto leavingTime = 25s;   ///< for the import before this one to end: 22 s if a disk went in its first look
 constexpr auto handshakeTime = 45s; ///< for the backend's line
 constexpr auto usableTime = 30s;    ///< for the kernel to enumerate the device, and for it to be allowed
 constexpr auto allowedTime = 5s;    ///< of that, for usbguard to allow it
@@ -33,9 +33,9 @@ constexpr auto settleTime = 60s;    ///< for all that undoes a connection
 constexpr auto databaseTime = 2s;   ///< of that, for QubesDB before the device has its driver back, and again after
 constexpr auto resetTime = 5s;      ///< for the kernel to reset a device after its connection: 150 to 310 ms
 constexpr auto lastResetTime = 30s; ///< ... when it is given back: 21 s if it was unplugged in the middle of that
-constexpr auto goneTime = 10s;      ///< for the kernel to take away an imported device
+constexpr auto goneTime = 10s;      ///< for the kernel to take away the imported device of a process that was killed
 
-constexpr auto endTime = 20s;       ///< a detach: for the import or export to end in order
+constexpr auto endTime = 25s;       ///< a detach: for the import or export to end in order
 constexpr auto returnTime = 5s;     ///< ... and for the other side to take the device back
 constexpr auto detachAllTime = 30s; ///< detach-all altogether
 constexpr auto holdTime = 120s;     ///< how long it keeps new attaches away unless it is told to resume

@@ -6,7 +6,10 @@
 #include "forked.h"
 #include "show.h"
 
+#include <thread>
+
 using namespace engine;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 /// What was left where, and what becomes of it. tst_deaths has whole connections that end at any point.
@@ -52,6 +55,26 @@ private Q_SLOTS:
         });
     }
     void cleanup() { m_fake.reset(); }
+
+    /// A disk that is unplugged while the kernel sends its first INQUIRY goes 21 s later, and its keeper is the last
+    /// who can wait for that.
+    void anImportThatGoesSlowly()
+    {
+        m_fake->loadVhci();
+        m_fake->setPort(0, "006 003 00010002 000005 3-1");
+        m_fake->addImported("3-1");
+        const ImportLease left{*ImportKey::fromRequest("sys-usb 2-1"), 0, "3-1", 0x10002};
+        const auto locks = LockTable::open(m_fake->paths());
+        VERIFY_SUCCEEDS(Leases(m_fake->paths()).save(left));
+        std::thread kernel([this] {
+            std::this_thread::sleep_for(11s); // the moment that is tested, not a wait
+            m_fake->unplug("3-1");
+        });
+        const auto done = settle(m_fake->paths(), left, Deadline(patience));
+        kernel.join();
+        VERIFY_SUCCEEDS(done);
+        QVERIFY(!Leases(m_fake->paths()).find(left.key));
+    }
 
     void comesBack_data()
     {
