@@ -5,6 +5,8 @@
 #include "qubes/qubesdtransport.h"
 #include "ui/aboutdialog.h"
 #include "ui/confirmation.h"
+#include "ui/qubechooser.h"
+#include "ui/rulesdialog.h"
 #include "ui/settingsdialog.h"
 
 #include <QApplication>
@@ -23,6 +25,20 @@ std::unique_ptr<qubes::Transport> makeTransport(const ui::CommandLine &options)
     if (options.detected() == ui::CommandLine::Transport::Qrexec)
         return std::make_unique<qubes::QrexecTransport>(options.qrexecClient);
     return std::make_unique<qubes::QubesdTransport>(options.socketPath);
+}
+
+/// How a click elsewhere lets us raise our window (xdg-activation, startup notification).
+void useToken(const QString &token)
+{
+    if (!token.isEmpty())
+        qputenv("XDG_ACTIVATION_TOKEN", token.toUtf8());
+}
+
+void bringUp(QWidget *window)
+{
+    window->show();
+    window->raise();
+    window->activateWindow();
 }
 
 } // namespace
@@ -50,14 +66,19 @@ void Application::connectParts()
     connect(&m_service, &dbus::Service::windowRequested, this, [this] { showWindow(); });
     connect(&m_notifier, &ui::Notifier::showRequested, this,
             [this](const std::optional<model::DeviceKey> &device, const QString &token) {
-                // How a click elsewhere lets us raise our window (xdg-activation, startup notification).
-                if (!token.isEmpty())
-                    qputenv("XDG_ACTIVATION_TOKEN", token.toUtf8());
+                useToken(token);
                 showWindow(device);
+            });
+    connect(&m_notifier, &ui::Notifier::chooserRequested, this,
+            [this](const model::DeviceChoice &choice, const QString &token) {
+                useToken(token);
+                showChooser(choice);
             });
     connect(&m_operations, &control::Operations::confirmationNeeded, this, &Application::confirm);
     connect(&m_operations, &control::Operations::showRequested, this,
             [this](const model::DeviceKey &key) { showWindow(key); });
+    connect(&m_operations, &control::Operations::chooserRequested, this, &Application::showChooser);
+    connect(&m_operations, &control::Operations::rulesRequested, this, &Application::showRules);
     connect(&m_window, &ui::AppletWindow::settingsRequested, this, &Application::showSettings);
     connect(&m_window, &ui::AppletWindow::aboutRequested, this, &Application::showAbout);
     connect(&m_window, &ui::AppletWindow::quitRequested, qApp, &QApplication::quit);
@@ -137,8 +158,7 @@ void Application::showWindow(const std::optional<model::DeviceKey> &device)
 void Application::showMenu()
 {
     if (!m_popupMenu) {
-        m_popupMenu =
-            std::make_unique<ui::AppletMenu>(ui::MenuContext{&m_model, &m_operations, &m_icons, ui::DrawnBy::Qt});
+        m_popupMenu = std::make_unique<ui::AppletMenu>(windowContext());
         connectMenu(m_popupMenu.get());
     }
     m_popupMenu->menu()->popup(QCursor::pos());
@@ -153,18 +173,34 @@ void Application::showSettings()
 {
     if (!m_settingsDialog)
         m_settingsDialog = new ui::SettingsDialog(&m_settings, ui::Autostart(), windowInSight());
-    m_settingsDialog->show();
-    m_settingsDialog->raise();
-    m_settingsDialog->activateWindow();
+    bringUp(m_settingsDialog);
 }
 
 void Application::showAbout()
 {
     if (!m_aboutDialog)
         m_aboutDialog = new ui::AboutDialog(m_model.connection(), m_model.generation(), windowInSight());
-    m_aboutDialog->show();
-    m_aboutDialog->raise();
-    m_aboutDialog->activateWindow();
+    bringUp(m_aboutDialog);
+}
+
+void Application::showChooser(const model::DeviceChoice &choice)
+{
+    if (!m_model.device(choice.key))
+        return; // it went meanwhile
+    if (m_chooser)
+        m_chooser->close();
+    m_chooser = new ui::QubeChooser(windowContext(), choice, windowInSight());
+    bringUp(m_chooser);
+}
+
+void Application::showRules(const model::DeviceChoice &choice)
+{
+    if (!m_model.device(choice.key))
+        return;
+    if (m_rules)
+        m_rules->close();
+    m_rules = new ui::RulesDialog(windowContext(), choice, windowInSight());
+    bringUp(m_rules);
 }
 
 void Application::confirm(const control::Request &request)
@@ -172,9 +208,7 @@ void Application::confirm(const control::Request &request)
     auto *const question = new ui::Confirmation(m_model, request, m_operations.questions(request), windowInSight());
     connect(question, &ui::Confirmation::confirmed, &m_operations,
             [this](const control::Request &confirmed) { m_operations.performConfirmed(confirmed); });
-    question->show();
-    question->raise();
-    question->activateWindow();
+    bringUp(question);
 }
 
 void Application::onWindowClosed()

@@ -39,6 +39,9 @@ private:
     QWidget *windowInSight();
     void showSettings();
     void showAbout();
+    void showChooser(const model::DeviceChoice &choice);
+    void showRules(const model::DeviceChoice &choice);
+    ui::MenuContext windowContext() { return {&m_model, &m_operations, &m_icons, ui::DrawnBy::Qt}; }
     void confirm(const control::Request &request);
     void onWindowClosed();
     void rememberBackends();
@@ -62,5 +65,7 @@ private:
     std::unique_ptr<ui::TrayIcon> m_tray;
     QPointer<QDialog> m_settingsDialog;
     QPointer<QDialog> m_aboutDialog;
+    QPointer<QDialog> m_chooser; ///< of the device that was asked for last
+    QPointer<QDialog> m_rules;
     bool m_windowInsteadOfTray = false;
 };

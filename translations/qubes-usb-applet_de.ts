@@ -140,10 +140,6 @@
         <source>Activity</source>
         <translation>Verlauf</translation>
     </message>
-    <message>
-        <source>Activity since the start</source>
-        <translation>Verlauf seit dem Start</translation>
-    </message>
 </context>
 <context>
     <name>ui::BackendSection</name>
@@ -288,6 +284,34 @@
         <source>Port:</source>
         <translation>Anschluss:</translation>
     </message>
+    <message>
+        <source>Try again</source>
+        <translation>Nochmals versuchen</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Nicht länger warten</translation>
+    </message>
+    <message>
+        <source>Detach</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Automatic…</source>
+        <translation>Automatisch …</translation>
+    </message>
+    <message>
+        <source>Move to…</source>
+        <translation>Verschieben nach …</translation>
+    </message>
+    <message>
+        <source>Attach to…</source>
+        <translation>Anhängen an …</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceActions</name>
@@ -304,40 +328,12 @@
         <translation>Kein anderer Qube läuft</translation>
     </message>
     <message>
-        <source>Start a qube and attach</source>
-        <translation>Qube starten und anhängen</translation>
-    </message>
-    <message>
-        <source>New disposable</source>
-        <translation>Neuer Wegwerf-Qube</translation>
-    </message>
-    <message>
         <source>Detach from %1</source>
         <translation>Von %1 lösen</translation>
     </message>
     <message>
         <source>Detach and shut down %1</source>
         <translation>Lösen und %1 herunterfahren</translation>
-    </message>
-    <message>
-        <source>denied by policy: %1</source>
-        <translation>durch Richtlinie verboten: %1</translation>
-    </message>
-    <message>
-        <source>denied by policy</source>
-        <translation>durch Richtlinie verboten</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>angehalten</translation>
-    </message>
-    <message>
-        <source>Move to the preferred qube</source>
-        <translation>Zum bevorzugten Qube verschieben</translation>
-    </message>
-    <message>
-        <source>Attach to the preferred qube</source>
-        <translation>An den bevorzugten Qube anhängen</translation>
     </message>
     <message>
         <source>Move to</source>
@@ -348,31 +344,46 @@
         <translation>Anhängen an</translation>
     </message>
     <message>
-        <source>Start a qube and move there</source>
-        <translation>Qube starten und dorthin verschieben</translation>
-    </message>
-    <message>
         <source>Dismiss</source>
         <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>Whoever gets it can read and forge your input</source>
+        <translation>Wer es bekommt, kann Ihre Eingaben lesen und fälschen</translation>
+    </message>
+    <message>
+        <source>All qubes…</source>
+        <translation>Alle Qubes …</translation>
+    </message>
+    <message>
+        <source>Attach automatically…</source>
+        <translation>Automatisch anhängen …</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Details …</translation>
+    </message>
+    <message>
+        <source>%1, after starting it</source>
+        <translation>%1, nach dessen Start</translation>
+    </message>
+    <message>
+        <source>New disposable of %1</source>
+        <translation>Neuer Wegwerf-Qube von %1</translation>
+    </message>
+</context>
+<context>
+    <name>ui::DeviceList</name>
+    <message>
+        <source>USB devices</source>
+        <translation>USB-Geräte</translation>
     </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
     <message>
-        <source>Port %1</source>
-        <translation>Anschluss %1</translation>
-    </message>
-    <message>
-        <source>Serial number %1</source>
-        <translation>Seriennummer %1</translation>
-    </message>
-    <message>
-        <source>Interfaces: %1</source>
-        <translation>Schnittstellen: %1</translation>
-    </message>
-    <message>
         <source>Choose a qube…</source>
-        <translation>Qube auswählen…</translation>
+        <translation>Qube auswählen …</translation>
     </message>
 </context>
 <context>
@@ -589,6 +600,13 @@
     </message>
 </context>
 <context>
+    <name>ui::LogView</name>
+    <message>
+        <source>Activity since the start</source>
+        <translation>Verlauf seit dem Start</translation>
+    </message>
+</context>
+<context>
     <name>ui::NoticeText</name>
     <message>
         <source>%1 plugged in</source>
@@ -670,57 +688,177 @@
     </message>
 </context>
 <context>
-    <name>ui::QubeRuleMenu</name>
+    <name>ui::QubeChooser</name>
     <message>
-        <source>Off</source>
-        <translation>Aus</translation>
+        <source>denied by policy: %1</source>
+        <translation>durch Richtlinie verboten: %1</translation>
     </message>
     <message>
-        <source>This port, whenever the qube starts</source>
-        <translation>Dieser Anschluss, bei jedem Start des Qubes</translation>
+        <source>denied by policy</source>
+        <translation>durch Richtlinie verboten</translation>
     </message>
     <message>
-        <source>Automatically: this device at this port</source>
-        <translation>Automatisch: dieses Gerät an diesem Anschluss</translation>
+        <source>paused</source>
+        <translation>angehalten</translation>
     </message>
     <message>
-        <source>Automatically: this device at any port</source>
-        <translation>Automatisch: dieses Gerät an jedem Anschluss</translation>
+        <source>Search</source>
+        <translation>Suchen</translation>
     </message>
     <message>
-        <source>Automatically: any device at this port</source>
-        <translation>Automatisch: jedes Gerät an diesem Anschluss</translation>
+        <source>Search qubes</source>
+        <translation>Qubes suchen</translation>
     </message>
     <message>
-        <source>Made elsewhere: %1</source>
-        <translation>Anderswo angelegt: %1</translation>
+        <source>Qubes</source>
+        <translation>Qubes</translation>
     </message>
     <message>
-        <source>Ask first: this device at this port</source>
-        <translation>Vorher fragen: dieses Gerät an diesem Anschluss</translation>
+        <source>Attach</source>
+        <translation>Anhängen</translation>
     </message>
     <message>
-        <source>Ask first: this device at any port</source>
-        <translation>Vorher fragen: dieses Gerät an jedem Anschluss</translation>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Ask first: any device at this port</source>
-        <translation>Vorher fragen: jedes Gerät an diesem Anschluss</translation>
+        <source>Move to another qube</source>
+        <translation>In einen anderen Qube verschieben</translation>
+    </message>
+    <message>
+        <source>Attach to a qube</source>
+        <translation>An einen Qube anhängen</translation>
+    </message>
+    <message>
+        <source>Move %1 from %2 to:</source>
+        <translation>%1 von %2 verschieben nach:</translation>
+    </message>
+    <message>
+        <source>Attach %1 to:</source>
+        <translation>%1 anhängen an:</translation>
+    </message>
+    <message>
+        <source>Suggested</source>
+        <translation>Vorgeschlagen</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Laufen</translation>
+    </message>
+    <message>
+        <source>New disposable of</source>
+        <translation>Neuer Wegwerf-Qube von</translation>
+    </message>
+    <message>
+        <source>Started first</source>
+        <translation>Werden zuerst gestartet</translation>
+    </message>
+    <message>
+        <source>Start and move</source>
+        <translation>Starten und verschieben</translation>
+    </message>
+    <message>
+        <source>Start and attach</source>
+        <translation>Starten und anhängen</translation>
+    </message>
+    <message>
+        <source>Move to a new disposable</source>
+        <translation>In neuen Wegwerf-Qube verschieben</translation>
+    </message>
+    <message>
+        <source>Attach to a new disposable</source>
+        <translation>An neuen Wegwerf-Qube anhängen</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Verschieben</translation>
     </message>
 </context>
 <context>
-    <name>ui::RulesMenu</name>
+    <name>ui::RulesDialog</name>
     <message>
         <source>Attach automatically</source>
         <translation>Automatisch anhängen</translation>
     </message>
     <message>
-        <source>Other qubes</source>
-        <translation>Andere Qubes</translation>
+        <source>Rules</source>
+        <translation>Regeln</translation>
     </message>
     <message>
-        <source>Other qubes…</source>
-        <translation>Andere Qubes …</translation>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>New rule</source>
+        <translation>Neue Regel</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Qube</source>
+        <translation>Qube</translation>
+    </message>
+    <message>
+        <source>Which device</source>
+        <translation>Welches Gerät</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>Wie</translation>
+    </message>
+    <message>
+        <source>Add the rule</source>
+        <translation>Regel hinzufügen</translation>
+    </message>
+    <message>
+        <source>Any device at this port</source>
+        <translation>Jedes Gerät an diesem Anschluss</translation>
+    </message>
+    <message>
+        <source>Whenever the qube starts</source>
+        <translation>Bei jedem Start des Qubes</translation>
+    </message>
+    <message>
+        <source>This device at this port</source>
+        <translation>Dieses Gerät an diesem Anschluss</translation>
+    </message>
+    <message>
+        <source>This device at any port</source>
+        <translation>Dieses Gerät an jedem Anschluss</translation>
+    </message>
+    <message>
+        <source>Automatically</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Ask first</source>
+        <translation>Vorher fragen</translation>
+    </message>
+    <message>
+        <source>Qube:</source>
+        <translation>Qube:</translation>
+    </message>
+    <message>
+        <source>Which:</source>
+        <translation>Welches:</translation>
+    </message>
+    <message>
+        <source>How:</source>
+        <translation>Wie:</translation>
+    </message>
+    <message>
+        <source>Where %1 goes by itself:</source>
+        <translation>Wohin %1 von selbst geht:</translation>
+    </message>
+    <message>
+        <source>No rules: it stays where it is until somebody attaches it.</source>
+        <translation>Keine Regeln: Es bleibt, wo es ist, bis jemand es anhängt.</translation>
+    </message>
+    <message>
+        <source>This version of Qubes makes a rule only for the qube that has the device: attach it first.</source>
+        <translation>Diese Version von Qubes legt eine Regel nur für den Qube an, der das Gerät hat: Bitte zuerst anhängen.</translation>
     </message>
 </context>
 <context>

@@ -140,10 +140,6 @@
         <source>Activity</source>
         <translation>Activité</translation>
     </message>
-    <message>
-        <source>Activity since the start</source>
-        <translation>Activité depuis le démarrage</translation>
-    </message>
 </context>
 <context>
     <name>ui::BackendSection</name>
@@ -288,6 +284,34 @@
         <source>Port:</source>
         <translation>Port :</translation>
     </message>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Masquer</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Ne plus attendre</translation>
+    </message>
+    <message>
+        <source>Detach</source>
+        <translation>Détacher</translation>
+    </message>
+    <message>
+        <source>Automatic…</source>
+        <translation>Automatique…</translation>
+    </message>
+    <message>
+        <source>Move to…</source>
+        <translation>Déplacer vers…</translation>
+    </message>
+    <message>
+        <source>Attach to…</source>
+        <translation>Attacher à…</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceActions</name>
@@ -304,40 +328,12 @@
         <translation>Aucun autre qube ne tourne</translation>
     </message>
     <message>
-        <source>Start a qube and attach</source>
-        <translation>Démarrer un qube et attacher</translation>
-    </message>
-    <message>
-        <source>New disposable</source>
-        <translation>Nouveau qube jetable</translation>
-    </message>
-    <message>
         <source>Detach from %1</source>
         <translation>Détacher de %1</translation>
     </message>
     <message>
         <source>Detach and shut down %1</source>
         <translation>Détacher et éteindre %1</translation>
-    </message>
-    <message>
-        <source>denied by policy: %1</source>
-        <translation>interdit par la politique : %1</translation>
-    </message>
-    <message>
-        <source>denied by policy</source>
-        <translation>interdit par la politique</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>en pause</translation>
-    </message>
-    <message>
-        <source>Move to the preferred qube</source>
-        <translation>Déplacer vers le qube préféré</translation>
-    </message>
-    <message>
-        <source>Attach to the preferred qube</source>
-        <translation>Attacher au qube préféré</translation>
     </message>
     <message>
         <source>Move to</source>
@@ -348,28 +344,43 @@
         <translation>Attacher à</translation>
     </message>
     <message>
-        <source>Start a qube and move there</source>
-        <translation>Démarrer un qube et y déplacer</translation>
-    </message>
-    <message>
         <source>Dismiss</source>
         <translation>Masquer</translation>
+    </message>
+    <message>
+        <source>Whoever gets it can read and forge your input</source>
+        <translation>Qui le reçoit peut lire et falsifier vos saisies</translation>
+    </message>
+    <message>
+        <source>All qubes…</source>
+        <translation>Tous les qubes…</translation>
+    </message>
+    <message>
+        <source>Attach automatically…</source>
+        <translation>Attacher automatiquement…</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
+    </message>
+    <message>
+        <source>%1, after starting it</source>
+        <translation>%1, après l’avoir démarré</translation>
+    </message>
+    <message>
+        <source>New disposable of %1</source>
+        <translation>Nouveau qube jetable de %1</translation>
+    </message>
+</context>
+<context>
+    <name>ui::DeviceList</name>
+    <message>
+        <source>USB devices</source>
+        <translation>Périphériques USB</translation>
     </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
-    <message>
-        <source>Port %1</source>
-        <translation>Port %1</translation>
-    </message>
-    <message>
-        <source>Serial number %1</source>
-        <translation>Numéro de série %1</translation>
-    </message>
-    <message>
-        <source>Interfaces: %1</source>
-        <translation>Interfaces : %1</translation>
-    </message>
     <message>
         <source>Choose a qube…</source>
         <translation>Choisir un qube…</translation>
@@ -589,6 +600,13 @@
     </message>
 </context>
 <context>
+    <name>ui::LogView</name>
+    <message>
+        <source>Activity since the start</source>
+        <translation>Activité depuis le démarrage</translation>
+    </message>
+</context>
+<context>
     <name>ui::NoticeText</name>
     <message>
         <source>%1 plugged in</source>
@@ -670,57 +688,177 @@
     </message>
 </context>
 <context>
-    <name>ui::QubeRuleMenu</name>
+    <name>ui::QubeChooser</name>
     <message>
-        <source>Off</source>
-        <translation>Désactivé</translation>
+        <source>denied by policy: %1</source>
+        <translation>interdit par la politique : %1</translation>
     </message>
     <message>
-        <source>This port, whenever the qube starts</source>
-        <translation>Ce port, à chaque démarrage du qube</translation>
+        <source>denied by policy</source>
+        <translation>interdit par la politique</translation>
     </message>
     <message>
-        <source>Automatically: this device at this port</source>
-        <translation>Automatiquement : ce périphérique sur ce port</translation>
+        <source>paused</source>
+        <translation>en pause</translation>
     </message>
     <message>
-        <source>Automatically: this device at any port</source>
-        <translation>Automatiquement : ce périphérique sur tout port</translation>
+        <source>Search</source>
+        <translation>Rechercher</translation>
     </message>
     <message>
-        <source>Automatically: any device at this port</source>
-        <translation>Automatiquement : tout périphérique sur ce port</translation>
+        <source>Search qubes</source>
+        <translation>Rechercher des qubes</translation>
     </message>
     <message>
-        <source>Made elsewhere: %1</source>
-        <translation>Créée ailleurs : %1</translation>
+        <source>Qubes</source>
+        <translation>Qubes</translation>
     </message>
     <message>
-        <source>Ask first: this device at this port</source>
-        <translation>Demander d’abord : ce périphérique sur ce port</translation>
+        <source>Attach</source>
+        <translation>Attacher</translation>
     </message>
     <message>
-        <source>Ask first: this device at any port</source>
-        <translation>Demander d’abord : ce périphérique sur tout port</translation>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
     </message>
     <message>
-        <source>Ask first: any device at this port</source>
-        <translation>Demander d’abord : tout périphérique sur ce port</translation>
+        <source>Move to another qube</source>
+        <translation>Déplacer vers un autre qube</translation>
+    </message>
+    <message>
+        <source>Attach to a qube</source>
+        <translation>Attacher à un qube</translation>
+    </message>
+    <message>
+        <source>Move %1 from %2 to:</source>
+        <translation>Déplacer %1 de %2 vers :</translation>
+    </message>
+    <message>
+        <source>Attach %1 to:</source>
+        <translation>Attacher %1 à :</translation>
+    </message>
+    <message>
+        <source>Suggested</source>
+        <translation>Suggérés</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>En cours d’exécution</translation>
+    </message>
+    <message>
+        <source>New disposable of</source>
+        <translation>Nouveau qube jetable de</translation>
+    </message>
+    <message>
+        <source>Started first</source>
+        <translation>À démarrer d’abord</translation>
+    </message>
+    <message>
+        <source>Start and move</source>
+        <translation>Démarrer et déplacer</translation>
+    </message>
+    <message>
+        <source>Start and attach</source>
+        <translation>Démarrer et attacher</translation>
+    </message>
+    <message>
+        <source>Move to a new disposable</source>
+        <translation>Déplacer vers un nouveau qube jetable</translation>
+    </message>
+    <message>
+        <source>Attach to a new disposable</source>
+        <translation>Attacher à un nouveau qube jetable</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Déplacer</translation>
     </message>
 </context>
 <context>
-    <name>ui::RulesMenu</name>
+    <name>ui::RulesDialog</name>
     <message>
         <source>Attach automatically</source>
         <translation>Attacher automatiquement</translation>
     </message>
     <message>
-        <source>Other qubes</source>
-        <translation>Autres qubes</translation>
+        <source>Rules</source>
+        <translation>Règles</translation>
     </message>
     <message>
-        <source>Other qubes…</source>
-        <translation>Autres qubes…</translation>
+        <source>Remove</source>
+        <translation>Supprimer</translation>
+    </message>
+    <message>
+        <source>New rule</source>
+        <translation>Nouvelle règle</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Fermer</translation>
+    </message>
+    <message>
+        <source>Qube</source>
+        <translation>Qube</translation>
+    </message>
+    <message>
+        <source>Which device</source>
+        <translation>Quel périphérique</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>Comment</translation>
+    </message>
+    <message>
+        <source>Add the rule</source>
+        <translation>Ajouter la règle</translation>
+    </message>
+    <message>
+        <source>Any device at this port</source>
+        <translation>Tout périphérique sur ce port</translation>
+    </message>
+    <message>
+        <source>Whenever the qube starts</source>
+        <translation>À chaque démarrage du qube</translation>
+    </message>
+    <message>
+        <source>This device at this port</source>
+        <translation>Ce périphérique sur ce port</translation>
+    </message>
+    <message>
+        <source>This device at any port</source>
+        <translation>Ce périphérique sur tout port</translation>
+    </message>
+    <message>
+        <source>Automatically</source>
+        <translation>Automatiquement</translation>
+    </message>
+    <message>
+        <source>Ask first</source>
+        <translation>Demander d’abord</translation>
+    </message>
+    <message>
+        <source>Qube:</source>
+        <translation>Qube :</translation>
+    </message>
+    <message>
+        <source>Which:</source>
+        <translation>Lequel :</translation>
+    </message>
+    <message>
+        <source>How:</source>
+        <translation>Comment :</translation>
+    </message>
+    <message>
+        <source>Where %1 goes by itself:</source>
+        <translation>Où va %1 de lui-même :</translation>
+    </message>
+    <message>
+        <source>No rules: it stays where it is until somebody attaches it.</source>
+        <translation>Aucune règle : il reste où il est jusqu’à ce que quelqu’un l’attache.</translation>
+    </message>
+    <message>
+        <source>This version of Qubes makes a rule only for the qube that has the device: attach it first.</source>
+        <translation>Cette version de Qubes ne crée une règle que pour le qube qui a le périphérique : attachez-le d’abord.</translation>
     </message>
 </context>
 <context>

@@ -140,10 +140,6 @@
         <source>Activity</source>
         <translation>Aktywność</translation>
     </message>
-    <message>
-        <source>Activity since the start</source>
-        <translation>Aktywność od uruchomienia</translation>
-    </message>
 </context>
 <context>
     <name>ui::BackendSection</name>
@@ -288,6 +284,34 @@
         <source>Port:</source>
         <translation>Port:</translation>
     </message>
+    <message>
+        <source>Try again</source>
+        <translation>Spróbuj ponownie</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ukryj</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Przestań czekać</translation>
+    </message>
+    <message>
+        <source>Detach</source>
+        <translation>Odłącz</translation>
+    </message>
+    <message>
+        <source>Automatic…</source>
+        <translation>Automatycznie…</translation>
+    </message>
+    <message>
+        <source>Move to…</source>
+        <translation>Przenieś do…</translation>
+    </message>
+    <message>
+        <source>Attach to…</source>
+        <translation>Podłącz do…</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceActions</name>
@@ -304,40 +328,12 @@
         <translation>Nie działa żaden inny qube</translation>
     </message>
     <message>
-        <source>Start a qube and attach</source>
-        <translation>Uruchom qube i podłącz</translation>
-    </message>
-    <message>
-        <source>New disposable</source>
-        <translation>Nowy qube jednorazowy</translation>
-    </message>
-    <message>
         <source>Detach from %1</source>
         <translation>Odłącz od %1</translation>
     </message>
     <message>
         <source>Detach and shut down %1</source>
         <translation>Odłącz i wyłącz %1</translation>
-    </message>
-    <message>
-        <source>denied by policy: %1</source>
-        <translation>zabronione przez reguły: %1</translation>
-    </message>
-    <message>
-        <source>denied by policy</source>
-        <translation>zabronione przez reguły</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>wstrzymany</translation>
-    </message>
-    <message>
-        <source>Move to the preferred qube</source>
-        <translation>Przenieś do preferowanego qube’a</translation>
-    </message>
-    <message>
-        <source>Attach to the preferred qube</source>
-        <translation>Podłącz do preferowanego qube’a</translation>
     </message>
     <message>
         <source>Move to</source>
@@ -348,28 +344,43 @@
         <translation>Podłącz do</translation>
     </message>
     <message>
-        <source>Start a qube and move there</source>
-        <translation>Uruchom qube i przenieś tam</translation>
-    </message>
-    <message>
         <source>Dismiss</source>
         <translation>Ukryj</translation>
+    </message>
+    <message>
+        <source>Whoever gets it can read and forge your input</source>
+        <translation>Kto je dostanie, może czytać i fałszować to, co wpisujesz</translation>
+    </message>
+    <message>
+        <source>All qubes…</source>
+        <translation>Wszystkie qube’y…</translation>
+    </message>
+    <message>
+        <source>Attach automatically…</source>
+        <translation>Podłączaj automatycznie…</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Szczegóły…</translation>
+    </message>
+    <message>
+        <source>%1, after starting it</source>
+        <translation>%1, po uruchomieniu</translation>
+    </message>
+    <message>
+        <source>New disposable of %1</source>
+        <translation>Nowy qube jednorazowy z %1</translation>
+    </message>
+</context>
+<context>
+    <name>ui::DeviceList</name>
+    <message>
+        <source>USB devices</source>
+        <translation>Urządzenia USB</translation>
     </message>
 </context>
 <context>
     <name>ui::DeviceMenu</name>
-    <message>
-        <source>Port %1</source>
-        <translation>Port %1</translation>
-    </message>
-    <message>
-        <source>Serial number %1</source>
-        <translation>Numer seryjny %1</translation>
-    </message>
-    <message>
-        <source>Interfaces: %1</source>
-        <translation>Interfejsy: %1</translation>
-    </message>
     <message>
         <source>Choose a qube…</source>
         <translation>Wybierz qube…</translation>
@@ -589,6 +600,13 @@
     </message>
 </context>
 <context>
+    <name>ui::LogView</name>
+    <message>
+        <source>Activity since the start</source>
+        <translation>Aktywność od uruchomienia</translation>
+    </message>
+</context>
+<context>
     <name>ui::NoticeText</name>
     <message>
         <source>%1 plugged in</source>
@@ -673,57 +691,177 @@
     </message>
 </context>
 <context>
-    <name>ui::QubeRuleMenu</name>
+    <name>ui::QubeChooser</name>
     <message>
-        <source>Off</source>
-        <translation>Wyłączone</translation>
+        <source>denied by policy: %1</source>
+        <translation>zabronione przez reguły: %1</translation>
     </message>
     <message>
-        <source>This port, whenever the qube starts</source>
-        <translation>Ten port, przy każdym uruchomieniu qube’a</translation>
+        <source>denied by policy</source>
+        <translation>zabronione przez reguły</translation>
     </message>
     <message>
-        <source>Automatically: this device at this port</source>
-        <translation>Automatycznie: to urządzenie w tym porcie</translation>
+        <source>paused</source>
+        <translation>wstrzymany</translation>
     </message>
     <message>
-        <source>Automatically: this device at any port</source>
-        <translation>Automatycznie: to urządzenie w dowolnym porcie</translation>
+        <source>Search</source>
+        <translation>Szukaj</translation>
     </message>
     <message>
-        <source>Automatically: any device at this port</source>
-        <translation>Automatycznie: dowolne urządzenie w tym porcie</translation>
+        <source>Search qubes</source>
+        <translation>Szukaj qube’ów</translation>
     </message>
     <message>
-        <source>Made elsewhere: %1</source>
-        <translation>Utworzono gdzie indziej: %1</translation>
+        <source>Qubes</source>
+        <translation>Qube’y</translation>
     </message>
     <message>
-        <source>Ask first: this device at this port</source>
-        <translation>Najpierw zapytaj: to urządzenie w tym porcie</translation>
+        <source>Attach</source>
+        <translation>Podłącz</translation>
     </message>
     <message>
-        <source>Ask first: this device at any port</source>
-        <translation>Najpierw zapytaj: to urządzenie w dowolnym porcie</translation>
+        <source>Cancel</source>
+        <translation>Anuluj</translation>
     </message>
     <message>
-        <source>Ask first: any device at this port</source>
-        <translation>Najpierw zapytaj: dowolne urządzenie w tym porcie</translation>
+        <source>Move to another qube</source>
+        <translation>Przenieś do innego qube’a</translation>
+    </message>
+    <message>
+        <source>Attach to a qube</source>
+        <translation>Podłącz do qube’a</translation>
+    </message>
+    <message>
+        <source>Move %1 from %2 to:</source>
+        <translation>Przenieś %1 z %2 do:</translation>
+    </message>
+    <message>
+        <source>Attach %1 to:</source>
+        <translation>Podłącz %1 do:</translation>
+    </message>
+    <message>
+        <source>Suggested</source>
+        <translation>Proponowane</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Uruchomione</translation>
+    </message>
+    <message>
+        <source>New disposable of</source>
+        <translation>Nowy qube jednorazowy z</translation>
+    </message>
+    <message>
+        <source>Started first</source>
+        <translation>Zostaną najpierw uruchomione</translation>
+    </message>
+    <message>
+        <source>Start and move</source>
+        <translation>Uruchom i przenieś</translation>
+    </message>
+    <message>
+        <source>Start and attach</source>
+        <translation>Uruchom i podłącz</translation>
+    </message>
+    <message>
+        <source>Move to a new disposable</source>
+        <translation>Przenieś do nowego qube’a jednorazowego</translation>
+    </message>
+    <message>
+        <source>Attach to a new disposable</source>
+        <translation>Podłącz do nowego qube’a jednorazowego</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Przenieś</translation>
     </message>
 </context>
 <context>
-    <name>ui::RulesMenu</name>
+    <name>ui::RulesDialog</name>
     <message>
         <source>Attach automatically</source>
         <translation>Podłączaj automatycznie</translation>
     </message>
     <message>
-        <source>Other qubes</source>
-        <translation>Inne qube’y</translation>
+        <source>Rules</source>
+        <translation>Reguły</translation>
     </message>
     <message>
-        <source>Other qubes…</source>
-        <translation>Inne qube’y…</translation>
+        <source>Remove</source>
+        <translation>Usuń</translation>
+    </message>
+    <message>
+        <source>New rule</source>
+        <translation>Nowa reguła</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Zamknij</translation>
+    </message>
+    <message>
+        <source>Qube</source>
+        <translation>Qube</translation>
+    </message>
+    <message>
+        <source>Which device</source>
+        <translation>Które urządzenie</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>Jak</translation>
+    </message>
+    <message>
+        <source>Add the rule</source>
+        <translation>Dodaj regułę</translation>
+    </message>
+    <message>
+        <source>Any device at this port</source>
+        <translation>Dowolne urządzenie w tym porcie</translation>
+    </message>
+    <message>
+        <source>Whenever the qube starts</source>
+        <translation>Przy każdym uruchomieniu qube’a</translation>
+    </message>
+    <message>
+        <source>This device at this port</source>
+        <translation>To urządzenie w tym porcie</translation>
+    </message>
+    <message>
+        <source>This device at any port</source>
+        <translation>To urządzenie w dowolnym porcie</translation>
+    </message>
+    <message>
+        <source>Automatically</source>
+        <translation>Automatycznie</translation>
+    </message>
+    <message>
+        <source>Ask first</source>
+        <translation>Najpierw zapytaj</translation>
+    </message>
+    <message>
+        <source>Qube:</source>
+        <translation>Qube:</translation>
+    </message>
+    <message>
+        <source>Which:</source>
+        <translation>Które:</translation>
+    </message>
+    <message>
+        <source>How:</source>
+        <translation>Jak:</translation>
+    </message>
+    <message>
+        <source>Where %1 goes by itself:</source>
+        <translation>Dokąd trafia samo %1:</translation>
+    </message>
+    <message>
+        <source>No rules: it stays where it is until somebody attaches it.</source>
+        <translation>Brak reguł: zostaje tam, gdzie jest, dopóki ktoś go nie podłączy.</translation>
+    </message>
+    <message>
+        <source>This version of Qubes makes a rule only for the qube that has the device: attach it first.</source>
+        <translation>Ta wersja Qubes tworzy regułę tylko dla qube’a, który ma urządzenie: najpierw je podłącz.</translation>
     </message>
 </context>
 <context>

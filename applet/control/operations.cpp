@@ -159,22 +159,6 @@ void Operations::detachAll(const std::optional<QubeName> &qube)
     }
 }
 
-std::optional<Request> Operations::requestTo(const Device &device, const Target &target) const
-{
-    if (target.obstacle)
-        return std::nullopt;
-    const auto to = [&](Request::Kind kind) { return Request{kind, device.key(), target.qube, device.usb.identity()}; };
-    switch (target.kind) {
-    case Target::Kind::Running:
-        return to(device.attachedTo ? Request::Kind::Move : Request::Kind::Attach);
-    case Target::Kind::Halted:
-        return to(Request::Kind::StartAndAttach);
-    case Target::Kind::DisposableTemplate:
-        return to(Request::Kind::AttachToDisposable);
-    }
-    return std::nullopt;
-}
-
 std::optional<Request> Operations::likeliest(const DeviceKey &key) const
 {
     const Device *const device = m_model->device(key);
@@ -188,9 +172,9 @@ std::optional<Request> Operations::likeliest(const DeviceKey &key) const
         if (target.kind == Target::Kind::DisposableTemplate || target.obstacle)
             continue;
         if (target.preferred)
-            return requestTo(*device, target);
+            return requestTo({key, device->usb.identity()}, target);
         if (target.qube == last)
-            lastUsed = requestTo(*device, target);
+            lastUsed = requestTo({key, device->usb.identity()}, target);
     }
     return lastUsed;
 }

@@ -3,6 +3,7 @@
 
 #include "memory/settings.h"
 #include "question.h"
+#include "suggestions.h"
 
 #include <QHash>
 
@@ -30,6 +31,8 @@ public:
     void performConfirmed(const Request &request, const Then &then = {});
     void startQube(const model::QubeName &qube) { m_model->startQube(qube); }
     void show(const model::DeviceKey &key) { Q_EMIT showRequested(key); }
+    void choose(const model::DeviceChoice &choice) { Q_EMIT chooserRequested(choice); }
+    void editRules(const model::DeviceChoice &choice) { Q_EMIT rulesRequested(choice); }
     void cancelWaiting(const model::DeviceKey &key);
     /// What failed last with this device, to be tried again.
     std::optional<Request> failed(const model::DeviceKey &key) const;
@@ -39,15 +42,22 @@ public:
 
     /// What is most likely wanted: detach what is attached; else attach where a rule says, or where it was last.
     std::optional<Request> likeliest(const model::DeviceKey &key) const;
+    Suggestions suggestions(const model::DeviceKey &key) const { return suggestionsFor(*m_model, *m_settings, key); }
+    std::optional<Request> requestTo(const model::DeviceChoice &choice, const model::Target &target) const
+    {
+        return control::requestTo(*m_model, choice, target);
+    }
     std::optional<model::QubeName> lastQube(const model::DeviceKey &key) const;
 
 Q_SIGNALS:
     void confirmationNeeded(const control::Request &request);
     /// The window has more to offer about this device than there is room for elsewhere.
     void showRequested(const model::DeviceKey &device);
+    /// All qubes that the device could go to are to be shown.
+    void chooserRequested(const model::DeviceChoice &choice);
+    void rulesRequested(const model::DeviceChoice &choice);
 
 private:
-    std::optional<Request> requestTo(const model::Device &device, const model::Target &target) const;
     model::Job *launch(const Request &request);
     void nextRuleStep(const Request &request, qsizetype stepsLeft, const Then &then);
     void onJobFinished(const model::Job *job);

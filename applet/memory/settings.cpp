@@ -9,6 +9,8 @@ namespace {
 
 const QString leftClickKey = QStringLiteral("tray/leftClickOpensMenu");
 const QString confirmKey = QStringLiteral("devices/confirmInput");
+/// "HASH QUBE" for each device, the latest first.
+const QString lastQubesKey = QStringLiteral("devices/lastQubes");
 const QString backendsKey = QStringLiteral("devices/backends");
 const QString geometryKey = QStringLiteral("window/geometry");
 constexpr qsizetype maxBackends = 64;
@@ -83,18 +85,38 @@ QString Settings::keyOf(const model::UsbDevice &device)
     const bool identified = device.id && device.id->isKnown();
     const QByteArray what = identified ? "id " + device.id->bytes() : "port " + device.key.toString().toUtf8();
     const QByteArray hash = QCryptographicHash::hash(what, QCryptographicHash::Sha256).toHex().first(32);
-    return QStringLiteral("lastQube/") + QString::fromLatin1(hash);
+    return QString::fromLatin1(hash);
 }
 
 std::optional<model::QubeName> Settings::lastQube(const model::UsbDevice &device) const
 {
-    return model::QubeName::parse(m_store->value(keyOf(device)).toString());
+    const QString start = keyOf(device) + QLatin1Char(' ');
+    for (const QString &line : m_store->value(lastQubesKey).toStringList()) {
+        if (line.startsWith(start))
+            return model::QubeName::parse(line.sliced(start.size()));
+    }
+    return std::nullopt;
 }
 
 void Settings::setLastQube(const model::UsbDevice &device, const model::QubeName &qube)
 {
-    m_store->setValue(keyOf(device), qube.toString());
+    const QString start = keyOf(device) + QLatin1Char(' ');
+    QStringList lines = m_store->value(lastQubesKey).toStringList();
+    lines.removeIf([&](const QString &line) { return line.startsWith(start); });
+    lines.prepend(start + qube.toString());
+    m_store->setValue(lastQubesKey, QStringList(lines.first(std::min(lines.size(), maxLastQubes))));
     Q_EMIT changed();
+}
+
+QList<model::QubeName> Settings::recentQubes() const
+{
+    QList<model::QubeName> recent;
+    for (const QString &line : m_store->value(lastQubesKey).toStringList()) {
+        const auto name = model::QubeName::parse(line.section(QLatin1Char(' '), 1));
+        if (name && !recent.contains(*name))
+            recent.append(*name);
+    }
+    return recent;
 }
 
 QList<model::QubeName> Settings::backends() const

@@ -33,6 +33,9 @@ public:
     /// Which qube a device was last attached to by the user; told apart by what it is, else by its place.
     std::optional<model::QubeName> lastQube(const model::UsbDevice &device) const;
     void setLastQube(const model::UsbDevice &device, const model::QubeName &qube);
+    /// Qubes that got a device from the user, each once, the latest first.
+    QList<model::QubeName> recentQubes() const;
+    static constexpr qsizetype maxLastQubes = 200; ///< devices that are remembered: those attached last
 
     QList<model::QubeName> backends() const;
     void setBackends(const QList<model::QubeName> &backends);

@@ -77,6 +77,7 @@ void DeviceModel::readEverything()
 {
     m_everythingIsOld = true;
     m_refresher.markNow(ReadKey{What::Qubes, {}});
+    m_refresher.markNow(ReadKey{What::DefaultDisposable, {}});
 }
 
 Device DeviceModel::rowOf(const UsbDevice &usb) const

@@ -123,6 +123,8 @@ public:
 
     QList<QubeName> qubes() const;
     const Qube *qube(const QubeName &name) const { return m_inventory.qube(name); }
+    /// The template of new disposables where nobody says which, once it has been read.
+    const std::optional<QubeName> &defaultDisposable() const { return m_defaultDisposable; }
     /// 0xRRGGBB of a qube's label; black until it is known.
     quint32 labelColor(const Qube &qube) const;
     /// Where the device can go: preferred ones first, then by kind and name. Without its own backend and the qube that
@@ -250,6 +252,7 @@ private:
     QHash<DeviceKey, ShownFailure> m_failures;
     quint64 m_lastFailure = 0;
     QHash<LabelName, quint32> m_labelColors;
+    std::optional<QubeName> m_defaultDisposable;
     QList<QubeName> m_rememberedBackends;
     QList<QubeName> m_shownBackends;
     QSet<QubeName> m_shownListed; ///< backends whose complete list the rows show

@@ -323,6 +323,7 @@ void DeviceModel::lookIfOld()
             m_refresher.markNow(key);
     };
     lookAt(ReadKey{What::Qubes, {}});
+    lookAt(ReadKey{What::DefaultDisposable, {}});
     for (const QubeName &backend : backends()) {
         const Qube *const known = m_inventory.qube(backend);
         if (known && known->canHold())

@@ -85,6 +85,15 @@ void DeviceModel::read(const ReadKey &key, quint64 ticket)
     case What::Qubes:
         m_system->listQubes(then([this](const Result<QubeList> &list) { applyQubes(list); }));
         break;
+    case What::DefaultDisposable:
+        m_system->readDefaultDisposable(then([this](const Result<std::optional<QubeName>> &name) {
+            if (!name || *name == m_defaultDisposable)
+                return;
+            m_defaultDisposable = *name;
+            if (m_defaultDisposable)
+                Q_EMIT qubeChanged(*m_defaultDisposable);
+        }));
+        break;
     case What::Properties:
         m_system->readProperties(*key.qube, then([this, key](const Result<QubeProperties> &properties) {
             applyProperties(*key.qube, properties);

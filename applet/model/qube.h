@@ -30,6 +30,7 @@ struct QubeProperties
     std::optional<LabelName> label = {};
     PlainText icon = {};             ///< icon name such as "appvm-red"; empty if the server has none
     bool disposableTemplate = false; ///< new disposables can be made from it
+    bool providesNetwork = false;    ///< it serves other qubes; rarely where a device is wanted
     bool autoCleanup = false;        ///< a disposable that goes away when it is shut down
     bool preloaded = false;          ///< a disposable in store, not handed out yet
     QList<Interface> denied = {};    ///< interfaces it never gets by hand (R4.3+)

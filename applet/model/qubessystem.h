@@ -71,6 +71,8 @@ public:
     virtual Connection connection() const = 0;
 
     virtual void listQubes(Answer<QubeList> answer) = 0;
+    /// The template of new disposables where nobody says which; nothing if there is none.
+    virtual void readDefaultDisposable(Answer<std::optional<QubeName>> answer) = 0;
     virtual void readProperties(const QubeName &qube, Answer<QubeProperties> answer) = 0;
     virtual void readInternal(const QubeName &qube, Answer<bool> answer) = 0;
     /// Whether the qube gets a USB controller when it starts.

@@ -18,9 +18,9 @@ namespace model {
 /// One thing that can be read.
 struct ReadKey
 {
-    enum class What { Qubes, Properties, Internal, UsbController, Devices, Attached, Assigned };
+    enum class What { Qubes, DefaultDisposable, Properties, Internal, UsbController, Devices, Attached, Assigned };
     What what = What::Qubes;
-    std::optional<QubeName> qube = {}; ///< nothing for Qubes
+    std::optional<QubeName> qube = {}; ///< nothing for Qubes and DefaultDisposable
 
     bool operator==(const ReadKey &) const = default;
     friend size_t qHash(const ReadKey &key, size_t seed = 0)

@@ -173,6 +173,18 @@ void AdminClient::readAssigned(const QubeName &frontend, Answer<QList<Assignment
         });
 }
 
+void AdminClient::readDefaultDisposable(Answer<std::optional<QubeName>> answer)
+{
+    ask(Request{"admin.property.Get", "default_dispvm"}, Lane::Quick, std::move(answer),
+        [](const QByteArray &untrusted) -> Result<std::optional<QubeName>> {
+            const auto value = parseProperty(untrusted);
+            const auto name = value ? QubeName::parse(QByteArrayView(*value)) : std::nullopt;
+            if (!value || (!name && !value->isEmpty()))
+                return Failure{Reason::Garbled, {}};
+            return name;
+        });
+}
+
 void AdminClient::readLabelColor(const model::LabelName &label, Answer<quint32> answer)
 {
     ask(Request{"admin.label.Get", label.toLatin1()}, Lane::Quick, std::move(answer),

@@ -30,6 +30,7 @@ public:
     model::Connection connection() const override { return m_connection; }
 
     void listQubes(model::Answer<model::QubeList> answer) override;
+    void readDefaultDisposable(model::Answer<std::optional<model::QubeName>> answer) override;
     void readProperties(const model::QubeName &qube, model::Answer<model::QubeProperties> answer) override;
     void readInternal(const model::QubeName &qube, model::Answer<bool> answer) override;
     void readUsbController(const model::QubeName &qube, model::Answer<bool> answer) override;

@@ -119,6 +119,8 @@ model::QubeProperties parseProperties(const QByteArray &untrusted)
             properties.icon = PlainText::fromUntrusted(value);
         else if (name == "template_for_dispvms")
             properties.disposableTemplate = value == "True";
+        else if (name == "provides_network")
+            properties.providesNetwork = value == "True";
         else if (name == "auto_cleanup")
             properties.autoCleanup = value == "True";
         else if (name == "is_preload")

@@ -14,12 +14,10 @@ using model::QubeName;
 
 namespace {
 
-/// So many entries below the devices are there before a panel opens the menu; some ask for all of it and never tell
-/// that they open it, and the panel of Xfce gives no more room to a submenu that grows while it opens. Best would be
-/// all, but each takes about a millisecond and some memory of the panel: the devices beyond lead to the window.
-constexpr qsizetype filledAhead = 3000;
-/// What the submenu of a device has besides qubes: details, headings, rules.
-constexpr qsizetype entriesPerDevice = 30;
+/// So many devices have their submenus before a panel opens the menu; some ask for all of it and never tell that they
+/// open it, and the panel of Xfce gives no more room to a submenu that grows while it opens. Each takes a dozen entries
+/// and about as many milliseconds: the devices beyond lead to the chooser.
+constexpr qsizetype filledAhead = 250;
 
 } // namespace
 
@@ -98,8 +96,7 @@ void AppletMenu::onAboutToShow()
 
 void AppletMenu::fillNext()
 {
-    const qsizetype each = m_context.model->qubes().size() + entriesPerDevice;
-    qsizetype rest = filledAhead / each;
+    qsizetype rest = filledAhead;
     for (const BackendSection *const section : std::as_const(m_sections)) {
         for (DeviceMenu *const device : section->devices()) {
             if (rest-- <= 0)

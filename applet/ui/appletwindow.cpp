@@ -2,7 +2,6 @@
 #include "appletwindow.h"
 
 #include "popover.h"
-#include "rowdelegate.h"
 #include "wording.h"
 
 #include <QApplication>
@@ -55,8 +54,8 @@ AppletWindow::AppletWindow(DeviceModel *model, control::Operations *operations, 
     setWindowTitle(tr("USB devices"));
     setWindowIcon(Icons::application());
     m_filter.setSourceModel(&m_rows);
+    m_log = new LogView(log, this);
     build();
-    m_log->setModel(log);
     addShortcuts();
     resize(usualSize.boundedTo(screen()->availableSize() - titleBar));
 
@@ -120,7 +119,7 @@ void AppletWindow::build()
     m_search->installEventFilter(this);
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filter.setSearch(text);
-        selectFirst();
+        m_list->selectFirst();
         updateState();
     });
     m_logButton = new QToolButton(this);
@@ -145,28 +144,13 @@ void AppletWindow::build()
     m_empty->setWordWrap(true);
     m_empty->setTextFormat(Qt::PlainText);
 
-    m_list = new QListView(this);
-    m_list->setObjectName(QStringLiteral("devices"));
-    m_list->setAccessibleName(tr("USB devices"));
-    m_list->setModel(&m_filter);
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setMouseTracking(true);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_list->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_list->setResizeMode(QListView::Adjust);
+    m_list = new DeviceList(&m_filter, this);
     m_list->installEventFilter(this);
-    m_delegate = new RowDelegate(m_list);
-    m_list->setItemDelegate(m_delegate);
-    connect(m_delegate, &RowDelegate::buttonClicked, this, &AppletWindow::activateRow);
-    connect(m_list, &QListView::customContextMenuRequested, this, [this](const QPoint &at) {
-        const QModelIndex index = m_list->indexAt(at);
-        if (index.isValid())
-            openRowMenu(index, m_list->viewport()->mapToGlobal(at));
-    });
+    connect(m_list, &DeviceList::buttonClicked, this, &AppletWindow::activateRow);
+    connect(m_list, &DeviceList::menuRequested, this, &AppletWindow::openRowMenu);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &AppletWindow::onCurrentChanged);
 
-    m_details = new DetailsPane(m_model, this);
+    m_details = new DetailsPane(m_model, m_operations, this);
     auto *const detailsSide = new QScrollArea(this);
     detailsSide->setWidget(m_details);
     detailsSide->setWidgetResizable(true);
@@ -183,14 +167,6 @@ void AppletWindow::build()
     splitter->setSizes({380, 170});
     splitter->setStretchFactor(0, 1);
     splitter->setCollapsible(0, false);
-
-    m_log = new QListView(this);
-    m_log->setAccessibleName(tr("Activity since the start"));
-    m_log->setWordWrap(true);
-    m_log->setUniformItemSizes(false);
-    m_log->setFrameShape(QFrame::NoFrame);
-    m_log->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_log->setSelectionMode(QAbstractItemView::ExtendedSelection);
 
     m_pages = new QStackedWidget(this);
     m_pages->addWidget(splitter);
@@ -213,13 +189,6 @@ void AppletWindow::addShortcuts()
         else
             close();
     });
-    connect(new QShortcut(QKeySequence::Copy, m_log, nullptr, nullptr, Qt::WidgetShortcut), &QShortcut::activated, this,
-            [this] {
-                QStringList lines;
-                for (const QModelIndex &index : m_log->selectionModel()->selectedIndexes())
-                    lines.append(index.data().toString());
-                QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
-            });
 }
 
 bool AppletWindow::eventFilter(QObject *watched, QEvent *event)
@@ -243,14 +212,14 @@ bool AppletWindow::eventFilter(QObject *watched, QEvent *event)
     case Qt::Key_Enter:
         // What was found is not always what was looked for: a second key says what is to be done with it.
         if (inSearch && currentKey())
-            openRowMenu(m_list->currentIndex(), belowRow(m_list->currentIndex()));
+            openRowMenu(m_list->currentIndex(), m_list->belowRow(m_list->currentIndex()));
         else
             activateRow(m_list->currentIndex());
         return true;
     case Qt::Key_Menu:
     case Qt::Key_Right:
         if (!inSearch && m_list->currentIndex().isValid()) {
-            openRowMenu(m_list->currentIndex(), belowRow(m_list->currentIndex()));
+            openRowMenu(m_list->currentIndex(), m_list->belowRow(m_list->currentIndex()));
             return true;
         }
         return false;
@@ -292,15 +261,9 @@ void AppletWindow::activateRow(const QModelIndex &index)
         m_operations->cancelWaiting(*key);
     } else if (const auto likely = m_operations->likeliest(*key)) {
         m_operations->perform(*likely);
-    } else {
-        openRowMenu(index, belowRow(index));
+    } else if (device) {
+        m_operations->choose({*key, device->usb.identity()});
     }
-}
-
-QPoint AppletWindow::belowRow(const QModelIndex &index) const
-{
-    const QRect row = m_list->visualRect(index);
-    return m_list->viewport()->mapToGlobal(row.bottomLeft() + QPoint(row.height(), 0));
 }
 
 void AppletWindow::openRowMenu(const QModelIndex &index, const QPoint &global)
@@ -324,35 +287,14 @@ void AppletWindow::updateState()
     m_empty->setText(m_model->devices().isEmpty() ? tr("No USB devices") : tr("Nothing found"));
     m_empty->setVisible(empty && m_model->isReady());
     if (!m_list->currentIndex().isValid())
-        selectFirst();
+        m_list->selectFirst();
     m_details->setDevice(currentKey());
-}
-
-void AppletWindow::selectFirst()
-{
-    for (int row = 0; row < m_filter.rowCount(); ++row) {
-        const QModelIndex index = m_filter.index(row, 0);
-        if (index.flags().testFlag(Qt::ItemIsSelectable)) {
-            m_list->setCurrentIndex(index);
-            return;
-        }
-    }
 }
 
 void AppletWindow::copyDetails()
 {
-    const auto key = currentKey();
-    const model::Device *const device = key ? m_model->device(*key) : nullptr;
-    if (!device)
-        return;
-    QStringList lines{Wording::name(*m_model, device->usb),
-                      key->toString(),
-                      device->usb.vidPid(),
-                      device->usb.serial.toString(),
-                      Wording::interfaces(device->usb),
-                      Wording::state(*device)};
-    lines.removeAll(QString());
-    QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+    if (const QString text = m_details->text(); !text.isEmpty())
+        QApplication::clipboard()->setText(text);
 }
 
 void AppletWindow::open(Manner manner)

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "activitylog.h"
 #include "detailspane.h"
+#include "devicelist.h"
 #include "devicemenu.h"
 #include "devicerows.h"
+#include "logview.h"
 #include "rowfilter.h"
 
 #include <QElapsedTimer>
 #include <QLineEdit>
-#include <QListView>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QToolButton>
 #include <QWidget>
 
 namespace ui {
-
-class RowDelegate;
 
 /// The window: all devices with search, details and a log. Beside the icon it is a popover, which goes away when it is
 /// not looked at; else a window like others.
@@ -58,10 +56,7 @@ private:
     void closeIfLeft();
     void activateRow(const QModelIndex &index);
     void openRowMenu(const QModelIndex &index, const QPoint &global);
-    /// Where the menu of a row opens when no mouse says where.
-    QPoint belowRow(const QModelIndex &index) const;
     void updateState();
-    void selectFirst();
     void copyDetails();
     std::optional<model::DeviceKey> currentKey() const;
 
@@ -80,9 +75,8 @@ private:
     QLabel *m_status;
     QLabel *m_empty;
     QStackedWidget *m_pages;
-    QListView *m_list;
-    RowDelegate *m_delegate;
-    QListView *m_log;
+    DeviceList *m_list;
+    LogView *m_log;
     DetailsPane *m_details;
 };
 

@@ -4,13 +4,15 @@
 #include "failuretext.h"
 #include "wording.h"
 
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 
 namespace ui {
 
-DetailsPane::DetailsPane(const model::DeviceModel *model, QWidget *parent)
+DetailsPane::DetailsPane(const model::DeviceModel *model, control::Operations *operations, QWidget *parent)
     : QWidget(parent)
     , m_model(model)
+    , m_operations(operations)
     , m_nothing(new QLabel(tr("Choose a device to see its details."), this))
     , m_form(new QFormLayout)
     , m_name(new QLabel(this))
@@ -25,6 +27,7 @@ DetailsPane::DetailsPane(const model::DeviceModel *model, QWidget *parent)
     m_nothing->setEnabled(false);
     column->addWidget(m_nothing);
     column->addWidget(m_name);
+    column->addLayout(makeButtons());
     column->addLayout(m_form);
     column->addStretch();
     m_form->setHorizontalSpacing(12);
@@ -39,6 +42,45 @@ DetailsPane::DetailsPane(const model::DeviceModel *model, QWidget *parent)
     m_interfaces = addRow(tr("Interfaces:"));
     m_rules = addRow(tr("Automatic:"));
     update();
+}
+
+QLayout *DetailsPane::makeButtons()
+{
+    auto *const row = new QHBoxLayout;
+    const auto button = [&](const QString &text, auto &&slot) {
+        auto *const made = new QPushButton(text, this);
+        made->setAutoDefault(false);
+        connect(made, &QPushButton::clicked, this, slot);
+        row->addWidget(made);
+        return made;
+    };
+    const auto choice = [this] { return model::DeviceChoice{*m_key, m_seen}; };
+    m_retry = button(tr("Try again"), [this] {
+        if (const auto again = m_operations->failed(*m_key))
+            m_operations->perform(*again);
+    });
+    m_dismiss = button(tr("Dismiss"), [this] { m_operations->dismissFailure(*m_key); });
+    m_stop = button(tr("Stop waiting"), [this] { m_operations->cancelWaiting(*m_key); });
+    m_detach = button(tr("Detach"), [this] {
+        m_operations->perform({control::Request::Kind::Detach, *m_key, {}, m_seen});
+    });
+    m_attach = button({}, [this, choice] { m_operations->choose(choice()); });
+    m_rulesButton = button(tr("Automatic…"), [this, choice] { m_operations->editRules(choice()); });
+    row->addStretch();
+    return row;
+}
+
+void DetailsPane::updateButtons(const model::Device *device)
+{
+    const bool isFree = device && !device->isBusy();
+    const bool hasFailed = isFree && device->state == model::DeviceState::Failed;
+    m_retry->setVisible(hasFailed && m_operations->failed(*m_key));
+    m_dismiss->setVisible(hasFailed);
+    m_stop->setVisible(device && device->isBusy() && !device->abandoned);
+    m_detach->setVisible(isFree && device->attachedTo);
+    m_attach->setVisible(isFree);
+    m_attach->setText(isFree && device->attachedTo ? tr("Move to…") : tr("Attach to…"));
+    m_rulesButton->setVisible(device);
 }
 
 QLabel *DetailsPane::addRow(const QString &title)
@@ -68,6 +110,8 @@ void DetailsPane::setDevice(const std::optional<model::DeviceKey> &key)
 void DetailsPane::update()
 {
     const model::Device *const device = m_key ? m_model->device(*m_key) : nullptr;
+    m_seen = device ? std::optional(device->usb.identity()) : std::nullopt;
+    updateButtons(device);
     m_nothing->setVisible(!device);
     m_name->setVisible(device);
     if (!device) {
@@ -90,6 +134,21 @@ void DetailsPane::update()
     for (const model::Assignment &rule : device->assignments)
         rules.append(Wording::rule(rule));
     setRow(m_rules, rules.join(QLatin1Char('\n')));
+}
+
+QString DetailsPane::text() const
+{
+    const model::Device *const device = m_key ? m_model->device(*m_key) : nullptr;
+    if (!device)
+        return {};
+    QStringList lines{Wording::name(*m_model, device->usb),
+                      m_key->toString(),
+                      device->usb.vidPid(),
+                      device->usb.serial.toString(),
+                      Wording::interfaces(device->usb),
+                      Wording::state(*device)};
+    lines.removeAll(QString());
+    return lines.join(QLatin1Char('\n'));
 }
 
 } // namespace ui

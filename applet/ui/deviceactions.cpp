@@ -3,14 +3,12 @@
 
 #include "actionlist.h"
 #include "failuretext.h"
-#include "rulesmenu.h"
 #include "wording.h"
 
 namespace ui {
 
 using control::Request;
 using model::Device;
-using model::QubeName;
 using model::Target;
 
 DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice choice, QObject *parent)
@@ -22,26 +20,25 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     , m_failure(entry({}, m_context.symbol("dialog-error", "symbol-error")))
     , m_retry(entry(tr("Try again"), m_context.symbol("view-refresh", "symbol-refresh")))
     , m_dismiss(entry(tr("Dismiss"), m_context.symbol("edit-clear", "symbol-clear")))
-    , m_unmount(line())
+    , m_unmount(entry({}, m_context.symbol("dialog-warning", "symbol-warning")))
     , m_detach(entry({}, m_context.symbol("", "symbol-detach")))
     , m_detachAndShutdown(entry({}, m_context.symbol("system-shutdown", "symbol-shutdown")))
     , m_doingEnd(new QAction(this))
-    , m_warning(line({}, m_context.symbol("dialog-warning", "symbol-warning")))
-    , m_preferredHeading(line())
+    , m_warning(entry(tr("Whoever gets it can read and forge your input"),
+                      m_context.symbol("dialog-warning", "symbol-warning")))
     , m_heading(line())
     , m_nowhere(line(tr("No other qube is running")))
+    , m_all(entry(tr("All qubes…"), m_context.symbol("edit-find", "symbol-window")))
     , m_rulesStart(new QAction(this))
-    , m_rules(new RulesMenu(context, m_choice, this))
+    , m_rules(entry(tr("Attach automatically…"), m_context.symbol("emblem-synchronizing", "symbol-rule")))
+    , m_details(entry(tr("Details…"), m_context.symbol("document-properties", "symbol-log")))
 {
     m_doingEnd->setSeparator(true);
     m_rulesStart->setSeparator(true);
-    m_halted.setIcon(m_context.symbol("media-playback-start", "symbol-start"));
-    m_disposables.setTitle(m_context.text(tr("New disposable")));
-    m_disposables.setIcon(m_context.symbol("document-new", "symbol-new"));
-
     connect(m_stopWaiting, &QAction::triggered, this, [this] { m_context.operations->cancelWaiting(m_choice.key); });
     // A line of a menu has no room for all of it; the window has.
-    connect(m_failure, &QAction::triggered, this, [this] { m_context.operations->show(m_choice.key); });
+    for (const QAction *const more : {m_failure, m_unmount, m_warning, m_details})
+        connect(more, &QAction::triggered, this, [this] { m_context.operations->show(m_choice.key); });
     connect(m_retry, &QAction::triggered, this, [this] {
         if (const auto again = m_context.operations->failed(m_choice.key))
             m_context.operations->perform(*again);
@@ -49,6 +46,8 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     connect(m_dismiss, &QAction::triggered, this, [this] { m_context.operations->dismissFailure(m_choice.key); });
     connect(m_detach, &QAction::triggered, this, [this] { request(Request::Kind::Detach); });
     connect(m_detachAndShutdown, &QAction::triggered, this, [this] { request(Request::Kind::DetachAndShutdown); });
+    connect(m_all, &QAction::triggered, this, [this] { m_context.operations->choose(m_choice); });
+    connect(m_rules, &QAction::triggered, this, [this] { m_context.operations->editRules(m_choice); });
 }
 
 DeviceActions::~DeviceActions() = default;
@@ -65,9 +64,9 @@ QAction *DeviceActions::line(const QString &plain, const QIcon &icon)
     return action;
 }
 
-void DeviceActions::request(Request::Kind kind, const std::optional<QubeName> &qube)
+void DeviceActions::request(Request::Kind kind)
 {
-    m_context.operations->perform({kind, m_choice.key, qube, m_choice.seen});
+    m_context.operations->perform({kind, m_choice.key, {}, m_choice.seen});
 }
 
 void DeviceActions::update(const Device &device, QList<QAction *> &wanted)
@@ -75,8 +74,7 @@ void DeviceActions::update(const Device &device, QList<QAction *> &wanted)
     updateDoing(device, wanted);
     if (!device.isBusy())
         updateTargets(device, wanted);
-    m_rules->update();
-    wanted << m_rulesStart << m_rules->action();
+    wanted << m_rulesStart << m_rules << m_details;
 }
 
 void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
@@ -113,94 +111,52 @@ void DeviceActions::updateDoing(const Device &device, QList<QAction *> &wanted)
         wanted.append(m_doingEnd);
 }
 
-QString DeviceActions::obstacleText(const Target &target) const
+QString DeviceActions::textOf(const Target &target)
 {
-    if (!target.obstacle)
-        return target.qube.toString();
-    QString why;
-    switch (target.obstacle->reason) {
-    case model::Reason::DeniedInterface:
-        why = target.denied && target.denied->isKnown()
-                  ? tr("denied by policy: %1").arg(Wording::category(model::categoryOf(*target.denied)))
-                  : tr("denied by policy");
+    const QString name = target.qube.toString();
+    switch (target.kind) {
+    case Target::Kind::Running:
         break;
-    case model::Reason::QubePaused:
-        why = tr("paused");
-        break;
-    case model::Reason::Refused:
-        why = tr("denied by policy");
-        break;
-    default:
-        why = FailureText::brief(*target.obstacle);
+    case Target::Kind::Halted:
+        return tr("%1, after starting it").arg(name);
+    case Target::Kind::DisposableTemplate:
+        return tr("New disposable of %1").arg(name);
     }
-    return QStringLiteral("%1 (%2)").arg(target.qube.toString(), why);
+    return name;
 }
 
 QAction *DeviceActions::targetAction(const Target &target)
 {
+    // The kind may change while the menu is open, and the entry is what it says.
     QAction *&action = m_targets[{static_cast<int>(target.kind), target.qube}];
     if (!action) {
-        action = new QAction(this);
-        const auto [kind, qube] = std::pair(target.kind, target.qube);
-        connect(action, &QAction::triggered, this, [this, kind = kind, qube = qube] {
-            const Device *const device = m_context.model->device(m_choice.key);
-            const bool attached = device && device->attachedTo;
-            if (kind == Target::Kind::Halted)
-                request(Request::Kind::StartAndAttach, qube);
-            else if (kind == Target::Kind::DisposableTemplate)
-                request(Request::Kind::AttachToDisposable, qube);
-            else
-                request(attached ? Request::Kind::Move : Request::Kind::Attach, qube);
+        action = new QAction(m_context.text(textOf(target)), this);
+        connect(action, &QAction::triggered, this, [this, target] {
+            if (const auto request = m_context.operations->requestTo(m_choice, target))
+                m_context.operations->perform(*request);
         });
     }
-    action->setText(m_context.text(obstacleText(target)));
     setIconOf(action, m_context.qubeIcon(target.qube));
-    action->setEnabled(!target.obstacle);
     return action;
 }
 
 void DeviceActions::updateTargets(const Device &device, QList<QAction *> &wanted)
 {
-    const bool move = device.attachedTo.has_value();
-    const auto last = m_context.operations->lastQube(m_choice.key);
-    QList<QAction *> preferred;
-    QList<QAction *> running;
-    QList<QAction *> halted;
-    QList<QAction *> disposables;
-    QSet<QAction *> used;
-    for (const Target &target : m_context.model->targets(m_choice.key)) {
-        QAction *const action = targetAction(target);
-        used.insert(action);
-        if (target.kind == Target::Kind::DisposableTemplate)
-            disposables.append(action);
-        else if ((target.preferred || target.qube == last) && target.kind == Target::Kind::Running)
-            preferred.append(action);
-        else if (target.kind == Target::Kind::Running)
-            running.append(action);
-        else
-            halted.append(action);
-    }
-    m_preferredHeading->setText(
-        m_context.text(move ? tr("Move to the preferred qube") : tr("Attach to the preferred qube")));
-    m_heading->setText(m_context.text(move ? tr("Move to") : tr("Attach to")));
-    m_halted.setTitle(m_context.text(move ? tr("Start a qube and move there") : tr("Start a qube and attach")));
-    m_warning->setText(m_context.text(Wording::inputWarning(device.usb)));
+    const control::Suggestions suggestions = m_context.operations->suggestions(m_choice.key);
+    QList<QAction *> targets;
+    for (const Target &target : suggestions.targets)
+        targets.append(targetAction(target));
+    if (suggestions.disposable)
+        targets.append(targetAction(*suggestions.disposable));
+    m_heading->setText(m_context.text(device.attachedTo ? tr("Move to") : tr("Attach to")));
     if (device.usb.isInput())
         wanted.append(m_warning);
-    if (!preferred.isEmpty())
-        wanted << m_preferredHeading << preferred;
-    if (!running.isEmpty())
-        wanted << m_heading << running;
-    if (preferred.isEmpty() && running.isEmpty())
-        wanted.append(m_nowhere);
-    arrangeActions(&m_halted, halted);
-    if (!halted.isEmpty())
-        wanted.append(m_halted.menuAction());
-    arrangeActions(&m_disposables, disposables);
-    if (!disposables.isEmpty())
-        wanted.append(m_disposables.menuAction());
+    wanted.append(targets.isEmpty() ? m_nowhere : m_heading);
+    wanted.append(targets);
+    if (!suggestions.isAll)
+        wanted.append(m_all);
     m_targets.removeIf([&](const auto &entry) {
-        if (used.contains(entry.value()))
+        if (targets.contains(entry.value()))
             return false;
         entry.value()->deleteLater();
         return true;

@@ -8,9 +8,7 @@
 
 namespace ui {
 
-class RulesMenu;
-
-/// What can be done with one device: the entries of its submenu below those that say what it is.
+/// What can be done with one device: the entries of its submenu.
 class DeviceActions : public QObject
 {
     Q_OBJECT
@@ -26,14 +24,12 @@ private:
     QAction *line(const QString &plain = {}, const QIcon &icon = {});
     void updateDoing(const model::Device &device, QList<QAction *> &wanted);
     void updateTargets(const model::Device &device, QList<QAction *> &wanted);
+    static QString textOf(const model::Target &target);
     QAction *targetAction(const model::Target &target);
-    QString obstacleText(const model::Target &target) const;
-    void request(control::Request::Kind kind, const std::optional<model::QubeName> &qube = {});
+    void request(control::Request::Kind kind);
 
     MenuContext m_context;
-    model::DeviceChoice m_choice; ///< the device that the entries are about
-    QMenu m_halted;
-    QMenu m_disposables;
+    model::DeviceChoice m_choice;                               ///< the device that the entries are about
     QMap<std::pair<int, model::QubeName>, QAction *> m_targets; ///< by Target::Kind
     QAction *m_busy;
     QAction *m_stopWaiting;
@@ -45,11 +41,12 @@ private:
     QAction *m_detachAndShutdown;
     QAction *m_doingEnd;
     QAction *m_warning;
-    QAction *m_preferredHeading;
     QAction *m_heading;
     QAction *m_nowhere;
+    QAction *m_all;
     QAction *m_rulesStart;
-    RulesMenu *m_rules;
+    QAction *m_rules;
+    QAction *m_details;
 };
 
 } // namespace ui

@@ -7,9 +7,8 @@
 
 namespace ui {
 
-/// The submenu of one device: what it is, where it can go, its rules. Its row in the menu above is action(). What can
-/// be done is filled in when it is first opened or told to, and from then on changed in place: for all of many devices
-/// it would be more than a panel takes in quickly.
+/// The submenu of one device, which its row in the menu above opens: action(). It is filled when it is first opened or
+/// told to, and from then on changed in place: for all of many devices it would be more than a panel takes in quickly.
 class DeviceMenu : public QObject
 {
     Q_OBJECT
@@ -27,8 +26,6 @@ public:
     void update();
 
 private:
-    QAction *line();
-
     MenuContext m_context;
     /// The device that it is about, or nothing if another one is in its place.
     const model::Device *device() const;
@@ -36,12 +33,7 @@ private:
     model::DeviceKey m_key;
     std::optional<model::DeviceIdentity> m_seen;
     QMenu m_menu;
-    QAction *m_what; ///< always there: a panel does not open a submenu that is empty
-    QAction *m_identity;
-    QAction *m_window;           ///< until it is filled: where a panel draws it, it may never be
-    QAction *m_serial = nullptr; ///< this and what follows: once it is filled
-    QAction *m_interfaces = nullptr;
-    QAction *m_detailsEnd = nullptr;
+    QAction *m_chooser; ///< until it is filled: a panel does not open a submenu that is empty, or never tells
     DeviceActions *m_actions = nullptr;
 };
 

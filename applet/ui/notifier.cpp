@@ -20,6 +20,7 @@ namespace {
 
 const QString attachKey = QStringLiteral("attach");
 const QString chooseKey = QStringLiteral("choose");
+const QString detailsKey = QStringLiteral("details");
 const QString detachKey = QStringLiteral("detach");
 const QString retryKey = QStringLiteral("retry");
 const QString defaultKey = QStringLiteral("default");
@@ -309,7 +310,7 @@ void Notifier::onFailed(const Job &job)
     notification.actions = {clickAction()};
     if (device && m_operations->failed(device->key()))
         notification.actions.append({retryKey, NoticeText::retry()});
-    notification.actions.append({chooseKey, NoticeText::details()});
+    notification.actions.append({detailsKey, NoticeText::details()});
     if (job.device())
         show(*job.device(), notification, model::Category::Other);
     else
@@ -335,8 +336,14 @@ void Notifier::onAction(quint64 handle, const QString &action, const QString &to
         if (it.value() == handle)
             key = it.key();
     }
-    if (!key || action == defaultKey || action == chooseKey) {
+    // Its handle goes with the device, so what is there now is what the notification is about.
+    const Device *const device = key ? m_model->device(*key) : nullptr;
+    if (!device || action == defaultKey || action == detailsKey) {
         Q_EMIT showRequested(key, token);
+        return;
+    }
+    if (action == chooseKey) {
+        Q_EMIT chooserRequested({*key, device->usb.identity()}, token);
         return;
     }
     // What was shown is what is done: not what would be offered now.

@@ -32,6 +32,8 @@ public:
 Q_SIGNALS:
     /// A click wants to see a device, or nothing in particular. The token is for the window to be raised with.
     void showRequested(const std::optional<model::DeviceKey> &device, const QString &activationToken);
+    /// A click wants to choose where a device goes.
+    void chooserRequested(const model::DeviceChoice &choice, const QString &activationToken);
 
 private:
     using Notice = memory::Settings::Notice;

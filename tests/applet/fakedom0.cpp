@@ -202,6 +202,8 @@ QByteArray FakeDom0::answer(const Call &call)
                    ? ok("1")
                    : exception("QubesFeatureNotFoundError",
                                "Feature not set for domain " + call.destination + ": " + call.argument);
+    if (call.method == "admin.property.Get" && call.destination == "dom0" && call.argument == "default_dispvm")
+        return ok("default=False type=vm " + defaultDisposable);
     if (call.method == "admin.label.Get")
         return ok(call.argument == "red" ? "0xcc0000" : call.argument == "black" ? "0x000000" : "0x3465a4");
     if (call.method == "admin.vm.device.pci.Available" && call.destination == "dom0")
@@ -273,6 +275,7 @@ QByteArray FakeDom0::properties(const Qube &qube) const
                        (qube.disposableTemplate ? "True" : "False") + '\n';
     if (!isLegacy())
         lines += "devices_denied default=True type=str " + qube.denied + '\n';
+    lines += QByteArray("provides_network default=True type=bool ") + (qube.providesNetwork ? "True" : "False") + '\n';
     lines += "virt_mode default=True type=str " + qube.virtMode + '\n';
     if (qube.klass == "DispVM")
         lines += QByteArray("auto_cleanup default=False type=bool ") + (qube.autoCleanup ? "True" : "False") + '\n';

@@ -41,6 +41,7 @@ public:
         QMap<QByteArray, QByteArray> rules = {}; ///< "backend+port:id" -> mode; R4.1/4.2: "backend+port"
         QByteArray virtMode = "pvh";
         QList<QByteArray> pci = {}; ///< which PCI devices of dom0 it gets: "PORT:ID", with "*" for any of either
+        bool providesNetwork = false;
     };
     /// PCI devices of dom0, by port: the USB controller, and one that is none.
     static constexpr const char *usbControllerId = "0x8086:0xa0ed::p0c0330";
@@ -94,6 +95,7 @@ public:
     int count(const QByteArray &method) const;
     void forgetCalls() { m_calls.clear(); }
     int eventStreams = 0;
+    QByteArray defaultDisposable = {}; ///< the global property
 
     static QByteArray ok(const QByteArray &content = {});
     static QByteArray exception(const QByteArray &name, const QByteArray &message);

@@ -56,6 +56,9 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void codes();
+    void suggestions();
+    void suggestionsByMemory();
+    void remembersTheLatest();
     void whatIsAsked_data();
     void whatIsAsked();
     void olderReleasesNeverSay_data();
@@ -202,6 +205,93 @@ void TestControl::ruleReplacesRule()
     set(AssignScope::Port, AssignMode::Ask);
     EVENTUALLY(ends == 4);
     QCOMPARE(stage.row("sys-usb", "2-1")->assignments.size(), 1); // the old one stands, and no second beside it
+}
+
+namespace {
+
+QStringList namesOf(const QList<Target> &targets)
+{
+    QStringList names;
+    for (const Target &target : targets)
+        names.append(target.qube.toString());
+    return names;
+}
+
+} // namespace
+
+/// Rules first; qubes that serve others last; halted ones only if something speaks for them; none that can't have it.
+void TestControl::suggestions()
+{
+    ControlStage stage;
+    FakeDom0::Qube net;
+    net.providesNetwork = true;
+    stage.dom0.add("a-net", net);
+    FakeDom0::Qube denied;
+    denied.denied = "u08****";
+    stage.dom0.add("banking", denied);
+    FakeDom0::Qube dvm;
+    dvm.state = "Halted";
+    dvm.disposableTemplate = true;
+    stage.dom0.add("a-dvm", dvm);
+    stage.dom0.add("b-dvm", dvm);
+    stage.dom0.qube("vault").rules.insert("sys-usb+2-1:0951:1666:S1:u080650", "auto-attach");
+    stage.dom0.defaultDisposable = "b-dvm";
+    QVERIFY(stage.run());
+    stage.model.lookIfOld();
+    const DeviceKey key = Stage::device("sys-usb", "2-1");
+    EVENTUALLY(!stage.row("sys-usb", "2-1")->assignments.isEmpty() && stage.model.defaultDisposable());
+    control::Suggestions found = stage.operations.suggestions(key);
+    QCOMPARE(namesOf(found.targets), (QStringList{"vault", "personal", "work", "a-net"}));
+    QCOMPARE(found.targets.constFirst().kind, Target::Kind::Halted);
+    QVERIFY(found.disposable && found.disposable->qube == Stage::qube("b-dvm"));
+    QVERIFY(!found.isAll); // a-dvm, banking
+
+    QVERIFY(stage.operations.suggestions(Stage::device("sys-usb", "9-9")).targets.isEmpty());
+    stage.dom0.remove("a-dvm");
+    stage.dom0.remove("banking");
+    EVENTUALLY(stage.operations.suggestions(key).isAll);
+}
+
+void TestControl::suggestionsByMemory()
+{
+    ControlStage stage;
+    for (int i = 0; i < 20; ++i)
+        stage.dom0.add("qube" + QByteArray::number(i), FakeDom0::Qube{});
+    QVERIFY(stage.run());
+    const UsbDevice &stick = stage.row("sys-usb", "2-1")->usb;
+    const UsbDevice &keyboard = stage.row("sys-usb", "1-1.4")->usb;
+    stage.settings.setLastQube(stick, Stage::qube("vault")); // halted
+    stage.settings.setLastQube(keyboard, Stage::qube("qube9"));
+    const DeviceKey key = Stage::device("sys-usb", "2-1");
+    QCOMPARE(namesOf(stage.operations.suggestions(key).targets),
+             (QStringList{"vault", "qube9", "personal", "qube0", "qube1"}));
+    stage.settings.setLastQube(keyboard, Stage::qube("work"));
+    QCOMPARE(namesOf(stage.operations.suggestions(key).targets),
+             (QStringList{"vault", "work", "personal", "qube0", "qube1"}));
+}
+
+/// The memory is bounded: some people plug in a thousand sticks.
+void TestControl::remembersTheLatest()
+{
+    ControlStage stage;
+    QVERIFY(stage.run());
+    UsbDevice device = stage.row("sys-usb", "2-1")->usb;
+    const auto nth = [&](int n) {
+        device.id = DeviceId::parse("0951:1666:S" + QByteArray::number(n) + ":u080650");
+        return device;
+    };
+    for (int i = 0; i <= memory::Settings::maxLastQubes; ++i)
+        stage.settings.setLastQube(nth(i), Stage::qube(i % 2 == 0 ? "work" : "personal"));
+    QVERIFY(!stage.settings.lastQube(nth(0)));
+    QVERIFY(stage.settings.lastQube(nth(1)) == Stage::qube("personal"));
+    stage.settings.setLastQube(nth(1), Stage::qube("vault"));
+    QVERIFY(stage.settings.lastQube(nth(2)));
+    QVERIFY(stage.settings.lastQube(nth(1)) == Stage::qube("vault"));
+    const QList<QubeName> recent = stage.settings.recentQubes();
+    QCOMPARE(recent, (QList{Stage::qube("vault"), Stage::qube("work"), Stage::qube("personal")}));
+    // Another session.
+    const memory::Settings again(stage.folder.filePath(QStringLiteral("settings.ini")));
+    QCOMPARE(again.recentQubes(), recent);
 }
 
 QTEST_GUILESS_MAIN(TestControl)

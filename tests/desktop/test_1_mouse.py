@@ -16,14 +16,19 @@ ATTACHED = re.compile(r".* · 2-1 → work-usb")
 
 class Mouse(DesktopCase):
     def test_plug_attach_detach(self) -> None:
-        """The first time: choose where to, in the window; then detach in the notification."""
+        """The first time: choose where to, from notification and row; detach in a notification."""
         stick = self.plug("stick", port=1)
         self.desktop.click_notice("Choose…")
+        self.desktop.click(self.desktop.tree.find("Cancel", "push button", PROGRAM))
+        self.desktop.tree.wait_gone("Search qubes", "text")
+        self.assertEqual("free", self.applet.state("sys-usb:2-1")[0])
+        self.applet.call("ShowWindow")
         row = self.desktop.tree.find(ROW, "list item")
         # The button at the end of the row.
         x, y, width, height = row.extents
         self.desktop.click_at(x + width - 40, y + height // 2)
-        self.desktop.click(self.desktop.sweep(x + 100, y + height, "work-usb", PROGRAM))
+        self.desktop.click(self.desktop.tree.find("work-usb, Suggested", "list item", PROGRAM))
+        self.desktop.click(self.desktop.tree.find("Attach", "push button", PROGRAM))
         self.assert_attached(stick, self.frontend)
         self.desktop.wait_notice("Attached to work-usb")
         self.desktop.click_notice("Detach")

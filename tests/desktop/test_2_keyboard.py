@@ -57,6 +57,36 @@ class Keyboard(DesktopCase):
         until(lambda: self.desktop.active_window() != WINDOW, "the window is closed")
         self.assertTrue(self.applet.running)
 
+    def test_buttons_and_chooser(self) -> None:
+        """As who does not see the screen works: Tab from button to button, each says its name; type in the chooser."""
+        stick = self.plug("stick", port=1)
+        self.applet.wait_state("sys-usb:2-1", "free")
+        self.assertEqual(0, self.applet.run().returncode)
+        self.wait_window()
+        self.desktop.press_until("Tab", "Attach to…", PROGRAM, "push button")
+        self.desktop.press("space")
+        until(lambda: self.desktop.active_window() == "Attach to a qube", "the chooser")
+        self.desktop.type("work")
+        self.desktop.tree.find("work-usb, Suggested", "list item", PROGRAM)
+        self.desktop.press("Return")
+        self.assert_attached(stick, self.frontend)
+        self.applet.wait_state("sys-usb:2-1", "attached", "work-usb")
+        self.wait_window()
+        self.desktop.press_until("Tab", "Automatic…", PROGRAM, "push button")
+        self.desktop.press("space")
+        until(lambda: self.desktop.active_window() == "Attach automatically", "the rules")
+        self.desktop.press_until("Tab", "Add the rule", PROGRAM, "push button")
+        self.desktop.press("space")
+        self.desktop.tree.find(
+            "work-usb: automatically, this device at this port", "list item", PROGRAM
+        )
+        self.desktop.press("Escape")
+        self.wait_window()
+        self.desktop.press_until("Tab", "Detach", PROGRAM, "push button")
+        self.desktop.press("space")
+        self.applet.wait_state("sys-usb:2-1", "free")
+        self.assert_home(stick)
+
     def test_input_device_is_handed_over_after_a_question(self) -> None:
         """Enter in the question's "no", and nothing moves; then yes, and it does."""
         mouse = self.plug("mouse")

@@ -35,7 +35,8 @@ class Move(DesktopCase):
         self.desktop.open_tray_menu()
         self.desktop.choose(ATTACHED, "personal-usb")
         texts = " ".join(self.desktop.wait_notices("Could not move to personal-usb"))
-        self.assertIn("lacks qubes-usb-engine", texts)
+        # Of a call that ends before its input was sent qrexec says only that; seen once on a busy machine.
+        self.assertRegex(texts, "lacks qubes-usb-engine|Error while vchan send")
         self.assertIn("It was given back to work-usb.", texts)
         self.assert_attached(self.stick, self.frontend)
         self.assertEqual("work-usb", self.applet.state("sys-usb:2-1")[1])

@@ -10,6 +10,8 @@ from desktopcase import PROGRAM, SCREENSHOTS, DesktopCase, until
 from desktopkit import Look
 from desktopkit.look import DARK, LIGHT
 
+#: What opens them, in the details of a device.
+DIALOGS = {"chooser": "(Move to|Verschieben nach) ?…", "rules": "(Automatic|Automatisch) ?…"}
 GERMAN = {"LANG": "de_DE.UTF-8", "LANGUAGE": "de"}
 
 
@@ -74,6 +76,15 @@ class Looks(DesktopCase):
         self.picture(f"{name}-window")
         # The window manager may have to move it first.
         until(self.desktop.active_window_fits, "all of the window is on the screen")
+        for dialog, words in DIALOGS.items():
+            button = self.desktop.tree.find(re.compile(words), "push button", PROGRAM)
+            if "QT_SCALE_FACTOR" in language:
+                break  # Qt tells the places of things in pixels of its own
+            self.desktop.click(button)
+            self.desktop.tree.find(re.compile(".+"), "dialog", PROGRAM)
+            self.picture(f"{name}-{dialog}")
+            self.desktop.press("Escape")
+            self.desktop.tree.wait_gone(re.compile(".+"), "dialog", PROGRAM)
         self.desktop.press("ctrl+l")
         self.desktop.tree.find(re.compile(r"\d.*work-usb.*"), "list item", PROGRAM)
         self.picture(f"{name}-log")

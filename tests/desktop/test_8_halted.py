@@ -8,7 +8,7 @@ import re
 import threading
 from typing import Any
 
-from desktopcase import QUBES, DesktopCase
+from desktopcase import PROGRAM, QUBES, DesktopCase
 from desktopkit import Qubesd
 
 
@@ -46,7 +46,7 @@ class Halted(DesktopCase):
         self.applet.wait_state("sys-usb2:2-1", "free")
 
     def test_moves_to_a_qube_that_is_started_for_it(self) -> None:
-        """By one click: dom0 boots the machine, then the device leaves the qube that has it."""
+        """Found in the chooser: dom0 boots the machine, then the device leaves the qube that has it."""
         other = self.lab["personal-usb"]
         other.kill()
         wanted, done = (self.desktop.session.folder / name for name in ("wanted", "done"))
@@ -70,9 +70,11 @@ class Halted(DesktopCase):
         self.applet.call("Attach", "sys-usb", "2-1", "work-usb")
         self.assert_attached(stick, self.frontend)
         self.desktop.open_tray_menu()
-        self.desktop.choose(
-            re.compile(r".* · 2-1 → work-usb"), "Start a qube and move there", "personal-usb"
-        )
+        self.desktop.choose(re.compile(r".* · 2-1 → work-usb"), "All qubes…")
+        self.desktop.tree.find("Search qubes", "text", PROGRAM)
+        self.desktop.type("PERS")
+        self.desktop.tree.find("Start and move", "push button", PROGRAM)
+        self.desktop.press("Return")
         self.desktop.wait_notice("Attached to personal-usb")
         booting.join(60)
         self.assert_attached(stick, other)

@@ -9,6 +9,8 @@
 #include "ui/appletwindow.h"
 #include "ui/confirmation.h"
 #include "ui/notifier.h"
+#include "ui/qubechooser.h"
+#include "ui/rulesdialog.h"
 #include "ui/trayicon.h"
 #include "ui/wording.h"
 
@@ -178,9 +180,20 @@ void TestHostileText::device()
                  ui::Wording::shortened(shownName) + QStringLiteral(" · 3-1"));
         Q_EMIT action->menu()->aboutToShow();
         const QStringList texts = allTexts(menu, drawnBy);
-        QVERIFY(contains(texts, shownSerial));
         for (const QString &text : texts)
             QVERIFY2(isHarmless(text), qPrintable(text));
+    }
+    const DeviceChoice choice{key, row->usb.identity()};
+    const ui::QubeChooser chooser(all.context(), choice);
+    const ui::RulesDialog rules(all.context(), choice);
+    for (const QWidget *const dialog : {static_cast<const QWidget *>(&chooser), static_cast<const QWidget *>(&rules)}) {
+        int named = 0;
+        for (const QLabel *const label : dialog->findChildren<QLabel *>()) {
+            named += label->text().contains(shownName) ? 1 : 0;
+            QVERIFY2(label->textFormat() == Qt::PlainText || !label->text().contains(shownName),
+                     qPrintable(label->text()));
+        }
+        QCOMPARE(named, 1);
     }
 
     all.dom0.setAttached("sys-usb", "3-1", "work");

@@ -66,7 +66,7 @@ private Q_SLOTS:
     void pluggedInThenAttachedByButton();
     void detachByButton();
     void buttonOfADeviceThatIsGone();
-    void chooseShowsTheDevice();
+    void chooseOpensTheChooser();
     void attachingIsNotAttached();
     void attachedIsToldWithTheAnswer();
     void quickOnesAreToldOnce();
@@ -158,18 +158,22 @@ void TestNotifier::buttonOfADeviceThatIsGone()
     QCOMPARE(desktop.state("sys-usb", "2-1"), QStringLiteral("attached:work"));
 }
 
-void TestNotifier::chooseShowsTheDevice()
+void TestNotifier::chooseOpensTheChooser()
 {
     Desktop desktop;
     QVERIFY(desktop.run());
     std::optional<DeviceKey> shown;
+    std::optional<DeviceChoice> chosen;
     connect(&desktop.notifier, &ui::Notifier::showRequested, this,
             [&](const std::optional<DeviceKey> &key) { shown = key; });
+    connect(&desktop.notifier, &ui::Notifier::chooserRequested, this,
+            [&](const DeviceChoice &choice) { chosen = choice; });
     desktop.dom0.plug("sys-usb", "3-1", FakeDom0::Device{});
     EVENTUALLY(desktop.lastSays(QStringLiteral("USB storage plugged in")));
     desktop.click(QStringLiteral("choose"));
-    EVENTUALLY(shown == Stage::device("sys-usb", "3-1"));
-    shown.reset();
+    EVENTUALLY(chosen && chosen->key == Stage::device("sys-usb", "3-1"));
+    QVERIFY(chosen->seen == desktop.row("sys-usb", "3-1")->usb.identity());
+    QVERIFY(!shown);
     desktop.click(QStringLiteral("default"));
     EVENTUALLY(shown == Stage::device("sys-usb", "3-1"));
 }

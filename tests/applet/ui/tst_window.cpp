@@ -77,6 +77,7 @@ private Q_SLOTS:
     void selectionStaysWhileSearching();
     void clickOnTheButton();
     void everythingElseIsBehindTheRow();
+    void buttonsOfTheDetails();
     void rowsComeAndGo();
     void haltedBackendIsStarted();
     void log();
@@ -218,6 +219,59 @@ void TestWindow::everythingElseIsBehindTheRow()
     UiStage::find(menu, "personal")->trigger();
     menu->close();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:personal"));
+}
+
+/// What a mouse does in a row the keyboard does here: real buttons, each with its name and in its turn.
+void TestWindow::buttonsOfTheDetails()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.window.showDevice(Stage::device("sys-usb", "2-1"));
+    const auto button = [&](const QString &text) -> QPushButton * {
+        for (QPushButton *const one : shown.window.findChildren<QPushButton *>()) {
+            if (one->text() == text && one->isVisibleTo(&shown.window))
+                return one;
+        }
+        return nullptr;
+    };
+    const auto press = [&](const QString &text) {
+        QVERIFY2(button(text), qPrintable(text));
+        QVERIFY(button(text)->focusPolicy() & Qt::TabFocus);
+        QTest::keyClick(button(text), Qt::Key_Space);
+    };
+    std::optional<DeviceChoice> chosen;
+    std::optional<DeviceChoice> ruled;
+    connect(&stage.operations, &control::Operations::chooserRequested, this,
+            [&](const DeviceChoice &choice) { chosen = choice; });
+    connect(&stage.operations, &control::Operations::rulesRequested, this,
+            [&](const DeviceChoice &choice) { ruled = choice; });
+    press(QStringLiteral("Attach to…"));
+    QVERIFY(chosen && chosen->key == Stage::device("sys-usb", "2-1"));
+    QVERIFY(chosen->seen == stage.row("sys-usb", "2-1")->usb.identity());
+    press(QStringLiteral("Automatic…"));
+    QVERIFY(ruled && ruled->key == Stage::device("sys-usb", "2-1"));
+    QVERIFY(!button(QStringLiteral("Detach")));
+
+    const auto attach = [&] {
+        stage.operations.perform(
+            {control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work"), {}});
+    };
+    stage.dom0.scriptReply("admin.vm.device.usb.Attach", FakeDom0::exception("QubesUSBException", "bus broke"));
+    attach();
+    EVENTUALLY(button(QStringLiteral("Try again")));
+    press(QStringLiteral("Dismiss"));
+    EVENTUALLY(!button(QStringLiteral("Try again")));
+
+    stage.dom0.hold("admin.vm.device.usb.Attach");
+    attach();
+    EVENTUALLY(button(QStringLiteral("Stop waiting")));
+    QVERIFY(!button(QStringLiteral("Attach to…")));
+    stage.dom0.release("admin.vm.device.usb.Attach");
+    EVENTUALLY(button(QStringLiteral("Move to…")));
+    press(QStringLiteral("Detach"));
+    EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("free"));
 }
 
 void TestWindow::rowsComeAndGo()
@@ -362,9 +416,10 @@ void TestWindow::namesForThoseWhoDoNotSee()
              QStringLiteral("DataTraveler (Kingston Technology), USB storage, sys-usb:2-1, attached to work"));
     QCOMPARE(shown.list->model()->index(0, 0).data(Qt::AccessibleTextRole).toString(), QStringLiteral("sys-usb"));
     for (const QWidget *const widget : shown.window.findChildren<QWidget *>()) {
+        const auto *const button = qobject_cast<const QPushButton *>(widget);
         if (widget->focusPolicy() & Qt::TabFocus && !qobject_cast<const QScrollArea *>(widget->parentWidget()))
             QVERIFY2(!widget->accessibleName().isEmpty() || !widget->isVisibleTo(&shown.window) ||
-                         qobject_cast<const QLabel *>(widget),
+                         qobject_cast<const QLabel *>(widget) || (button && !button->text().isEmpty()),
                      widget->metaObject()->className());
     }
 }

@@ -253,17 +253,6 @@ class Desktop:
         self.point(x, y)
         self.session.run("xdotool", "click", str(button))
 
-    def sweep(self, x: int, y: int, name: str | re.Pattern[str], program: str) -> Node:
-        """Move the mouse down from there, over the items of a menu, until that one is known."""
-        steps = iter(range(y, y + 600, 6))
-
-        def found() -> list[Node]:
-            if (below := next(steps, None)) is not None:
-                self.point(x, below)
-            return self.tree.find_all(name, "menu item", program)
-
-        return until(found, f"the menu item {name!r} below {x},{y}")[0]
-
     def type(self, text: str) -> None:
         self.session.run("xdotool", "type", "--delay", "15", text)
 
@@ -313,15 +302,15 @@ class Desktop:
         """Has the program a list on the screen?"""
         return bool(self.tree.find_all(re.compile(".+"), "list", program))
 
-    def press_until(self, key: str, name: str, program: str) -> None:
-        """Press a key until the item of a menu with that name has the focus."""
+    def press_until(self, key: str, name: str, program: str, role: str = "menu item") -> None:
+        """Press a key until what has that name has the focus."""
 
         def focused() -> bool:
-            # The menu may not be there yet, or the last key may still be on its way.
-            if any(item.focused for item in self.tree.find_all(name, "menu item", program)):
+            # It may not be there yet, or the last key may still be on its way.
+            if any(item.focused for item in self.tree.find_all(name, role, program)):
                 return True
             self.press(key)
-            return any(item.focused for item in self.tree.find_all(name, "menu item", program))
+            return any(item.focused for item in self.tree.find_all(name, role, program))
 
         until(focused, f"{name} has the focus after some {key}")
 
