@@ -166,7 +166,7 @@ void Application::showMenu()
 
 QWidget *Application::windowInSight()
 {
-    return m_window.isVisible() ? &m_window : nullptr;
+    return m_window.isVisible() && !m_window.isMinimized() ? &m_window : nullptr;
 }
 
 void Application::showSettings()

@@ -158,7 +158,7 @@ class Demo:
             desktop.click_notice("Choose…")
             say("Click in the chooser: work-usb, then Attach")
             desktop.click(desktop.tree.find("work-usb, Suggested", "list item", PROGRAM))
-            desktop.click(desktop.tree.find("Attach", "push button", PROGRAM))
+            desktop.click(desktop.tree.find("Attach to work-usb", "push button", PROGRAM))
             desktop.wait_notice("Attached to work-usb")
             self.picture(desktop, "2-attached")
             self.lab["work-usb"].wait("test -b /dev/sda")

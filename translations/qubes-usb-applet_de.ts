@@ -324,10 +324,6 @@
         <translation>Nochmals versuchen</translation>
     </message>
     <message>
-        <source>No other qube is running</source>
-        <translation>Kein anderer Qube läuft</translation>
-    </message>
-    <message>
         <source>Detach from %1</source>
         <translation>Von %1 lösen</translation>
     </message>
@@ -371,6 +367,10 @@
         <source>New disposable of %1</source>
         <translation>Neuer Wegwerf-Qube von %1</translation>
     </message>
+    <message>
+        <source>No other running qube can have it</source>
+        <translation>Kein anderer laufender Qube kann es bekommen</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceList</name>
@@ -384,6 +384,10 @@
     <message>
         <source>Choose a qube…</source>
         <translation>Qube auswählen …</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Details …</translation>
     </message>
 </context>
 <context>
@@ -754,14 +758,6 @@
         <translation>Werden zuerst gestartet</translation>
     </message>
     <message>
-        <source>Start and move</source>
-        <translation>Starten und verschieben</translation>
-    </message>
-    <message>
-        <source>Start and attach</source>
-        <translation>Starten und anhängen</translation>
-    </message>
-    <message>
         <source>Move to a new disposable</source>
         <translation>In neuen Wegwerf-Qube verschieben</translation>
     </message>
@@ -772,6 +768,22 @@
     <message>
         <source>Move</source>
         <translation>Verschieben</translation>
+    </message>
+    <message>
+        <source>Start %1 and move</source>
+        <translation>%1 starten und verschieben</translation>
+    </message>
+    <message>
+        <source>Start %1 and attach</source>
+        <translation>%1 starten und anhängen</translation>
+    </message>
+    <message>
+        <source>Move to %1</source>
+        <translation>Nach %1 verschieben</translation>
+    </message>
+    <message>
+        <source>Attach to %1</source>
+        <translation>An %1 anhängen</translation>
     </message>
 </context>
 <context>
@@ -859,6 +871,10 @@
     <message>
         <source>This version of Qubes makes a rule only for the qube that has the device: attach it first.</source>
         <translation>Diese Version von Qubes legt eine Regel nur für den Qube an, der das Gerät hat: Bitte zuerst anhängen.</translation>
+    </message>
+    <message>
+        <source>Replace the rules of %1</source>
+        <translation>Regeln von %1 ersetzen</translation>
     </message>
 </context>
 <context>

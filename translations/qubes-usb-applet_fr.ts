@@ -324,10 +324,6 @@
         <translation>Réessayer</translation>
     </message>
     <message>
-        <source>No other qube is running</source>
-        <translation>Aucun autre qube ne tourne</translation>
-    </message>
-    <message>
         <source>Detach from %1</source>
         <translation>Détacher de %1</translation>
     </message>
@@ -371,6 +367,10 @@
         <source>New disposable of %1</source>
         <translation>Nouveau qube jetable de %1</translation>
     </message>
+    <message>
+        <source>No other running qube can have it</source>
+        <translation>Aucun autre qube en cours d’exécution ne peut le recevoir</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceList</name>
@@ -384,6 +384,10 @@
     <message>
         <source>Choose a qube…</source>
         <translation>Choisir un qube…</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
     </message>
 </context>
 <context>
@@ -754,14 +758,6 @@
         <translation>À démarrer d’abord</translation>
     </message>
     <message>
-        <source>Start and move</source>
-        <translation>Démarrer et déplacer</translation>
-    </message>
-    <message>
-        <source>Start and attach</source>
-        <translation>Démarrer et attacher</translation>
-    </message>
-    <message>
         <source>Move to a new disposable</source>
         <translation>Déplacer vers un nouveau qube jetable</translation>
     </message>
@@ -772,6 +768,22 @@
     <message>
         <source>Move</source>
         <translation>Déplacer</translation>
+    </message>
+    <message>
+        <source>Start %1 and move</source>
+        <translation>Démarrer %1 et déplacer</translation>
+    </message>
+    <message>
+        <source>Start %1 and attach</source>
+        <translation>Démarrer %1 et attacher</translation>
+    </message>
+    <message>
+        <source>Move to %1</source>
+        <translation>Déplacer vers %1</translation>
+    </message>
+    <message>
+        <source>Attach to %1</source>
+        <translation>Attacher à %1</translation>
     </message>
 </context>
 <context>
@@ -859,6 +871,10 @@
     <message>
         <source>This version of Qubes makes a rule only for the qube that has the device: attach it first.</source>
         <translation>Cette version de Qubes ne crée une règle que pour le qube qui a le périphérique : attachez-le d’abord.</translation>
+    </message>
+    <message>
+        <source>Replace the rules of %1</source>
+        <translation>Remplacer les règles de %1</translation>
     </message>
 </context>
 <context>

@@ -324,10 +324,6 @@
         <translation>Spróbuj ponownie</translation>
     </message>
     <message>
-        <source>No other qube is running</source>
-        <translation>Nie działa żaden inny qube</translation>
-    </message>
-    <message>
         <source>Detach from %1</source>
         <translation>Odłącz od %1</translation>
     </message>
@@ -371,6 +367,10 @@
         <source>New disposable of %1</source>
         <translation>Nowy qube jednorazowy z %1</translation>
     </message>
+    <message>
+        <source>No other running qube can have it</source>
+        <translation>Żaden inny uruchomiony qube nie może go dostać</translation>
+    </message>
 </context>
 <context>
     <name>ui::DeviceList</name>
@@ -384,6 +384,10 @@
     <message>
         <source>Choose a qube…</source>
         <translation>Wybierz qube…</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Szczegóły…</translation>
     </message>
 </context>
 <context>
@@ -757,14 +761,6 @@
         <translation>Zostaną najpierw uruchomione</translation>
     </message>
     <message>
-        <source>Start and move</source>
-        <translation>Uruchom i przenieś</translation>
-    </message>
-    <message>
-        <source>Start and attach</source>
-        <translation>Uruchom i podłącz</translation>
-    </message>
-    <message>
         <source>Move to a new disposable</source>
         <translation>Przenieś do nowego qube’a jednorazowego</translation>
     </message>
@@ -775,6 +771,22 @@
     <message>
         <source>Move</source>
         <translation>Przenieś</translation>
+    </message>
+    <message>
+        <source>Start %1 and move</source>
+        <translation>Uruchom %1 i przenieś</translation>
+    </message>
+    <message>
+        <source>Start %1 and attach</source>
+        <translation>Uruchom %1 i podłącz</translation>
+    </message>
+    <message>
+        <source>Move to %1</source>
+        <translation>Przenieś do %1</translation>
+    </message>
+    <message>
+        <source>Attach to %1</source>
+        <translation>Podłącz do %1</translation>
     </message>
 </context>
 <context>
@@ -862,6 +874,10 @@
     <message>
         <source>This version of Qubes makes a rule only for the qube that has the device: attach it first.</source>
         <translation>Ta wersja Qubes tworzy regułę tylko dla qube’a, który ma urządzenie: najpierw je podłącz.</translation>
+    </message>
+    <message>
+        <source>Replace the rules of %1</source>
+        <translation>Zastąp reguły qube’a %1</translation>
     </message>
 </context>
 <context>

@@ -62,6 +62,11 @@ void Operations::performConfirmed(const Request &request, const Then &then)
         });
         return;
     }
+    if (request.kind == Request::Kind::RemoveRule) {
+        const Job *const job = m_model->unassign(request.choice(), *request.removed);
+        connect(job, &Job::over, this, [job, tell] { tell(job); });
+        return;
+    }
     m_last.insert(request.device, request);
     const Job *const job = launch(request);
     // Who cancelled does not wait for the server.
@@ -90,6 +95,7 @@ Job *Operations::launch(const Request &request)
         return m_model->detachAndShutdown(request.choice());
     case Request::Kind::Detach:
     case Request::Kind::SetRule:
+    case Request::Kind::RemoveRule:
         break;
     }
     return m_model->detach(request.choice());
@@ -193,6 +199,7 @@ void Operations::onJobFinished(const Job *job)
         return;
     if (const Device *const device = m_model->device(*job->device()))
         m_settings->setLastQube(device->usb, *job->qube());
+    Q_EMIT suggestionsChanged();
 }
 
 } // namespace control

@@ -56,6 +56,8 @@ Q_SIGNALS:
     /// All qubes that the device could go to are to be shown.
     void chooserRequested(const model::DeviceChoice &choice);
     void rulesRequested(const model::DeviceChoice &choice);
+    /// What was done last is suggested next.
+    void suggestionsChanged();
 
 private:
     model::Job *launch(const Request &request);

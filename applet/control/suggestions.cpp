@@ -34,14 +34,14 @@ Suggestions suggestionsFor(const model::DeviceModel &model, const memory::Settin
 
     Suggestions found;
     QList<std::pair<qsizetype, Target>> ranked;
+    QList<Target> templates;
     const QList<Target> all = model.targets(key);
     for (const Target &target : all) {
         if (target.obstacle)
             continue;
         const qsizetype rank = rankOf(target);
         if (target.kind == Target::Kind::DisposableTemplate) {
-            if (target.qube == model.defaultDisposable())
-                found.disposable = target;
+            templates.append(target);
         } else if (target.kind == Target::Kind::Running || rank < running) {
             ranked.append({rank, target});
         }
@@ -49,6 +49,11 @@ Suggestions suggestionsFor(const model::DeviceModel &model, const memory::Settin
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
     for (const auto &[rank, target] : ranked.first(std::min(ranked.size(), Suggestions::most)))
         found.targets.append(target);
+    // Which is the default may not be known: a policy may refuse to tell.
+    for (const Target &target : std::as_const(templates)) {
+        if (target.qube == model.defaultDisposable() || (!model.defaultDisposable() && templates.size() == 1))
+            found.disposable = target;
+    }
     found.isAll = found.targets.size() + (found.disposable ? 1 : 0) == all.size();
     return found;
 }

@@ -12,7 +12,7 @@ struct Suggestions
     static constexpr qsizetype most = 5;
 
     QList<model::Target> targets = {}; ///< the likeliest first; none that cannot have it
-    /// The one of the default template, for a new disposable by one click.
+    /// The default template, or the only one there is, for a new disposable by one click.
     std::optional<model::Target> disposable = {};
     bool isAll = true; ///< there is no target besides
 };

@@ -23,6 +23,7 @@ Settings::Settings(const QString &file, QObject *parent)
                                                            QStringLiteral("qubes-usb-applet"), QStringLiteral("applet"))
                              : std::make_unique<QSettings>(file, QSettings::IniFormat))
 {
+    readRecent();
 }
 
 QString Settings::keyOf(Notice notice)
@@ -105,18 +106,18 @@ void Settings::setLastQube(const model::UsbDevice &device, const model::QubeName
     lines.removeIf([&](const QString &line) { return line.startsWith(start); });
     lines.prepend(start + qube.toString());
     m_store->setValue(lastQubesKey, QStringList(lines.first(std::min(lines.size(), maxLastQubes))));
+    readRecent();
     Q_EMIT changed();
 }
 
-QList<model::QubeName> Settings::recentQubes() const
+void Settings::readRecent()
 {
-    QList<model::QubeName> recent;
+    m_recent.clear();
     for (const QString &line : m_store->value(lastQubesKey).toStringList()) {
         const auto name = model::QubeName::parse(line.section(QLatin1Char(' '), 1));
-        if (name && !recent.contains(*name))
-            recent.append(*name);
+        if (name && !m_recent.contains(*name))
+            m_recent.append(*name);
     }
-    return recent;
 }
 
 QList<model::QubeName> Settings::backends() const

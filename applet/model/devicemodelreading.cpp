@@ -5,6 +5,7 @@
 #include <QPointer>
 
 #include <algorithm>
+#include <utility>
 
 namespace model {
 
@@ -89,9 +90,11 @@ void DeviceModel::read(const ReadKey &key, quint64 ticket)
         m_system->readDefaultDisposable(then([this](const Result<std::optional<QubeName>> &name) {
             if (!name || *name == m_defaultDisposable)
                 return;
-            m_defaultDisposable = *name;
-            if (m_defaultDisposable)
-                Q_EMIT qubeChanged(*m_defaultDisposable);
+            const std::optional<QubeName> before = std::exchange(m_defaultDisposable, *name);
+            for (const auto &changed : {before, m_defaultDisposable}) {
+                if (changed)
+                    Q_EMIT qubeChanged(*changed);
+            }
         }));
         break;
     case What::Properties:

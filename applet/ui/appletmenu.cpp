@@ -78,6 +78,7 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     connect(model, &DeviceModel::qubeAdded, this, qubesChanged);
     connect(model, &DeviceModel::qubeChanged, this, qubesChanged);
     connect(model, &DeviceModel::qubeRemoved, this, qubesChanged);
+    connect(m_context.operations, &control::Operations::suggestionsChanged, this, qubesChanged);
     updateConnection();
     updateSections();
 }

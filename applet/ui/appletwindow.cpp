@@ -210,6 +210,8 @@ bool AppletWindow::eventFilter(QObject *watched, QEvent *event)
         return false;
     case Qt::Key_Return:
     case Qt::Key_Enter:
+        if (key->isAutoRepeat())
+            return true;
         // What was found is not always what was looked for: a second key says what is to be done with it.
         if (inSearch && currentKey())
             openRowMenu(m_list->currentIndex(), m_list->belowRow(m_list->currentIndex()));

@@ -49,24 +49,25 @@ QLayout *DetailsPane::makeButtons()
     auto *const row = new QHBoxLayout;
     const auto button = [&](const QString &text, auto &&slot) {
         auto *const made = new QPushButton(text, this);
-        made->setAutoDefault(false);
+        made->setAutoDefault(true); // so Enter presses it, too
         connect(made, &QPushButton::clicked, this, slot);
         row->addWidget(made);
         return made;
     };
     const auto choice = [this] { return model::DeviceChoice{*m_key, m_seen}; };
+    // Those that are always there come first, and none comes to stand where another was: a second click would hit it.
+    m_attach = button({}, [this, choice] { m_operations->choose(choice()); });
+    m_rulesButton = button(tr("Automatic…"), [this, choice] { m_operations->editRules(choice()); });
+    m_detach = button(tr("Detach"), [this] {
+        m_operations->perform({control::Request::Kind::Detach, *m_key, {}, m_seen});
+    });
     m_retry = button(tr("Try again"), [this] {
         if (const auto again = m_operations->failed(*m_key))
             m_operations->perform(*again);
     });
     m_dismiss = button(tr("Dismiss"), [this] { m_operations->dismissFailure(*m_key); });
-    m_stop = button(tr("Stop waiting"), [this] { m_operations->cancelWaiting(*m_key); });
-    m_detach = button(tr("Detach"), [this] {
-        m_operations->perform({control::Request::Kind::Detach, *m_key, {}, m_seen});
-    });
-    m_attach = button({}, [this, choice] { m_operations->choose(choice()); });
-    m_rulesButton = button(tr("Automatic…"), [this, choice] { m_operations->editRules(choice()); });
     row->addStretch();
+    m_stop = button(tr("Stop waiting"), [this] { m_operations->cancelWaiting(*m_key); });
     return row;
 }
 
@@ -78,8 +79,9 @@ void DetailsPane::updateButtons(const model::Device *device)
     m_dismiss->setVisible(hasFailed);
     m_stop->setVisible(device && device->isBusy() && !device->abandoned);
     m_detach->setVisible(isFree && device->attachedTo);
-    m_attach->setVisible(isFree);
-    m_attach->setText(isFree && device->attachedTo ? tr("Move to…") : tr("Attach to…"));
+    m_attach->setVisible(device);
+    m_attach->setEnabled(isFree);
+    m_attach->setText(device && device->attachedTo ? tr("Move to…") : tr("Attach to…"));
     m_rulesButton->setVisible(device);
 }
 

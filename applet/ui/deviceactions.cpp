@@ -27,7 +27,7 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     , m_warning(entry(tr("Whoever gets it can read and forge your input"),
                       m_context.symbol("dialog-warning", "symbol-warning")))
     , m_heading(line())
-    , m_nowhere(line(tr("No other qube is running")))
+    , m_nowhere(line(tr("No other running qube can have it")))
     , m_all(entry(tr("All qubes…"), m_context.symbol("edit-find", "symbol-window")))
     , m_rulesStart(new QAction(this))
     , m_rules(entry(tr("Attach automatically…"), m_context.symbol("emblem-synchronizing", "symbol-rule")))

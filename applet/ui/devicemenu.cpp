@@ -13,10 +13,12 @@ DeviceMenu::DeviceMenu(const MenuContext &context, model::DeviceKey key, QObject
     , m_context(context)
     , m_key(std::move(key))
     , m_chooser(new QAction(m_context.text(tr("Choose a qube…")), this))
+    , m_details(new QAction(m_context.text(tr("Details…")), this))
 {
     if (const Device *const now = m_context.model->device(m_key))
         m_seen = now->usb.identity();
     connect(m_chooser, &QAction::triggered, this, [this] { m_context.operations->choose({m_key, m_seen}); });
+    connect(m_details, &QAction::triggered, this, [this] { m_context.operations->show(m_key); });
     connect(&m_menu, &QMenu::aboutToShow, this, &DeviceMenu::fill);
     update();
 }
@@ -49,7 +51,7 @@ void DeviceMenu::update()
     if (m_actions)
         m_actions->update(*device, wanted);
     else
-        wanted.append(m_chooser);
+        wanted << m_chooser << m_details;
     arrangeActions(&m_menu, wanted);
 }
 

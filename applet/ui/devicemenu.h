@@ -34,6 +34,7 @@ private:
     std::optional<model::DeviceIdentity> m_seen;
     QMenu m_menu;
     QAction *m_chooser; ///< until it is filled: a panel does not open a submenu that is empty, or never tells
+    QAction *m_details;
     DeviceActions *m_actions = nullptr;
 };
 

@@ -50,8 +50,10 @@ QubeChooser::QubeChooser(const MenuContext &context, model::DeviceChoice choice,
     setAttribute(Qt::WA_DeleteOnClose);
     build();
     fill();
+    selectFirst();
     resize(usualSize);
     model::DeviceModel *const model = m_context.model;
+    model->lookIfOld();
     m_fillTimer.setSingleShot(true);
     m_fillTimer.setInterval(0); // many qubes may change at a time
     connect(&m_fillTimer, &QTimer::timeout, this, &QubeChooser::fill);
@@ -136,14 +138,14 @@ void QubeChooser::fill()
     addGroup(tr("Running"), rest(Target::Kind::Running));
     addGroup(tr("New disposable of"), rest(Target::Kind::DisposableTemplate));
     addGroup(tr("Started first"), rest(Target::Kind::Halted));
+    // The same qube or none: the button is about to be pressed, and must not come to mean another one.
+    constexpr auto isNew = [](const Target &target) { return target.kind == Target::Kind::DisposableTemplate; };
     for (int row = 0; before && row < m_list->count(); ++row) {
         const Target *const target = targetOf(m_list->item(row));
-        if (target && target->kind == before->kind && target->qube == before->qube)
+        if (target && target->qube == before->qube && isNew(*target) == isNew(*before))
             m_list->setCurrentRow(row);
     }
     m_list->verticalScrollBar()->setValue(scrolled);
-    if (!current())
-        selectFirst();
     updateButton();
 }
 
@@ -169,8 +171,9 @@ void QubeChooser::addGroup(const QString &title, const std::function<bool(const 
         item->setToolTip(why.toHtmlEscaped());
         // Read to those who do not see the heading.
         item->setData(Qt::AccessibleTextRole, QStringLiteral("%1, %2").arg(item->text(), title));
+        // Pale, but the keyboard gets there: why it can't is to be read. The button stays off.
         if (target.obstacle)
-            item->setFlags(Qt::ItemIsSelectable | Qt::ItemNeverHasChildren);
+            item->setForeground(palette().brush(QPalette::Disabled, QPalette::Text));
     }
 }
 
@@ -205,12 +208,16 @@ void QubeChooser::updateButton()
     const Device *const device = m_context.model->device(m_choice.key);
     m_go->setEnabled(target && device && !device->isBusy());
     const bool isMove = device && device->attachedTo;
-    if (target && target->kind == Target::Kind::Halted)
-        m_go->setText(isMove ? tr("Start and move") : tr("Start and attach"));
-    else if (target && target->kind == Target::Kind::DisposableTemplate)
+    const QString qube = target ? target->qube.toString() : QString();
+    if (!target)
+        m_go->setText(isMove ? tr("Move") : tr("Attach"));
+    else if (target->kind == Target::Kind::Halted)
+        m_go->setText(isMove ? tr("Start %1 and move").arg(qube) : tr("Start %1 and attach").arg(qube));
+    else if (target->kind == Target::Kind::DisposableTemplate)
         m_go->setText(isMove ? tr("Move to a new disposable") : tr("Attach to a new disposable"));
     else
-        m_go->setText(isMove ? tr("Move") : tr("Attach"));
+        m_go->setText(isMove ? tr("Move to %1").arg(qube) : tr("Attach to %1").arg(qube));
+    m_search->setAccessibleDescription(m_go->text()); // Enter does that
 }
 
 void QubeChooser::accept()
@@ -222,6 +229,16 @@ void QubeChooser::accept()
         return;
     m_context.operations->perform(*request);
     close();
+}
+
+void QubeChooser::keyPressEvent(QKeyEvent *event)
+{
+    // The key that opened it may still be held down.
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (isEnter && event->isAutoRepeat())
+        event->accept();
+    else
+        QDialog::keyPressEvent(event);
 }
 
 bool QubeChooser::eventFilter(QObject *watched, QEvent *event)

@@ -3,10 +3,12 @@
 
 #include "wording.h"
 
+#include <QAbstractItemView>
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QGroupBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -38,10 +40,10 @@ RulesDialog::RulesDialog(const MenuContext &context, model::DeviceChoice choice,
     fill();
     resize(usualSize.expandedTo(minimumSizeHint()));
     m_fillTimer.setSingleShot(true);
-    m_fillTimer.setInterval(0); // many qubes may change at a time
     connect(&m_fillTimer, &QTimer::timeout, this, &RulesDialog::fill);
-    const auto changed = [this] { m_fillTimer.start(); };
+    const auto changed = [this] { m_fillTimer.start(0); };
     model::DeviceModel *const model = m_context.model;
+    model->lookIfOld(); // rules are read when somebody looks
     connect(model, &model::DeviceModel::qubeAdded, this, changed);
     connect(model, &model::DeviceModel::qubeChanged, this, changed);
     connect(model, &model::DeviceModel::qubeRemoved, this, changed);
@@ -100,8 +102,9 @@ QLayout *RulesDialog::buildNew()
     m_note->setTextFormat(Qt::PlainText);
     m_note->setWordWrap(true);
     m_add = new QPushButton(tr("Add the rule"), this);
-    m_add->setDefault(true);
+    m_add->setAutoDefault(false); // Enter in the list, or a key that is still held down, must not make a rule
     connect(m_add, &QPushButton::clicked, this, &RulesDialog::add);
+    connect(m_qube, &QComboBox::currentIndexChanged, this, &RulesDialog::updateAdd);
     const auto put = [](QComboBox *into, const QString &text, auto value) {
         into->addItem(text, static_cast<int>(value));
     };
@@ -132,6 +135,7 @@ void RulesDialog::fill()
     m_what->setText(tr("Where %1 goes by itself:").arg(Wording::uniqueName(*m_context.model, *device)));
     if (m_rules != device->assignments || m_list->count() == 0) {
         const int row = m_list->currentRow();
+        const auto chosen = row >= 0 && row < m_rules.size() ? std::optional(m_rules.at(row)) : std::nullopt;
         m_rules = device->assignments;
         m_list->clear();
         for (const Assignment &rule : std::as_const(m_rules))
@@ -141,7 +145,8 @@ void RulesDialog::fill()
             none->setFlags(Qt::NoItemFlags);
             m_list->addItem(none);
         }
-        m_list->setCurrentRow(m_rules.isEmpty() ? -1 : std::clamp(row, 0, static_cast<int>(m_rules.size()) - 1));
+        // The same rule or none: it is about to be removed.
+        m_list->setCurrentRow(chosen ? static_cast<int>(m_rules.indexOf(*chosen)) : -1);
     }
     updateRemove();
     // What the server does not know it cannot recognize.
@@ -164,6 +169,10 @@ void RulesDialog::updateRemove()
 
 void RulesDialog::fillQubes(const Device &device)
 {
+    if (m_qube->view()->isVisible()) { // not below the mouse
+        m_fillTimer.start(200);
+        return;
+    }
     const QString before = m_qube->currentText();
     const QList<QubeName> qubes = candidates(device);
     QStringList names;
@@ -176,13 +185,24 @@ void RulesDialog::fillQubes(const Device &device)
         m_qube->clear();
         for (const QubeName &qube : qubes)
             m_qube->addItem(m_context.qubeIcon(qube), qube.toString());
-        m_qube->setCurrentIndex(std::max(0, m_qube->findText(before)));
+        // The same qube or none: "Add" is about to be pressed.
+        m_qube->setCurrentIndex(before.isEmpty() ? 0 : m_qube->findText(before));
     }
-    m_add->setEnabled(!qubes.isEmpty());
+    updateAdd();
     m_note->setText(qubes.isEmpty() ? tr("This version of Qubes makes a rule only for the qube that has the device: "
                                          "attach it first.")
                                     : QString());
     m_note->setVisible(qubes.isEmpty());
+}
+
+void RulesDialog::updateAdd()
+{
+    const QString qube = m_qube->currentText();
+    const bool replaces = std::any_of(m_rules.begin(), m_rules.end(), [&](const Assignment &rule) {
+        return rule.frontend.toString() == qube && rule.mode != AssignMode::Required;
+    });
+    m_add->setEnabled(m_qube->currentIndex() >= 0);
+    m_add->setText(replaces ? tr("Replace the rules of %1").arg(qube) : tr("Add the rule"));
 }
 
 QList<QubeName> RulesDialog::candidates(const Device &device) const
@@ -217,21 +237,33 @@ QList<QubeName> RulesDialog::candidates(const Device &device) const
 void RulesDialog::add()
 {
     const auto qube = QubeName::parse(m_qube->currentText());
-    if (qube)
-        setRule(*qube, RuleChoice{static_cast<AssignScope>(m_scope->currentData().toInt()),
-                                  static_cast<AssignMode>(m_mode->currentData().toInt())});
+    if (!qube)
+        return;
+    const RuleChoice rule{static_cast<AssignScope>(m_scope->currentData().toInt()),
+                          static_cast<AssignMode>(m_mode->currentData().toInt())};
+    m_context.operations->perform({Request::Kind::SetRule, m_choice.key, *qube, m_choice.seen, rule});
 }
 
 void RulesDialog::remove()
 {
     const int row = m_list->currentRow();
-    if (row >= 0 && row < m_rules.size())
-        setRule(m_rules.at(row).frontend, std::nullopt);
+    if (row < 0 || row >= m_rules.size())
+        return;
+    const Assignment rule = m_rules.at(row);
+    m_context.operations->perform({Request::Kind::RemoveRule, m_choice.key, rule.frontend, m_choice.seen, {}, rule});
 }
 
-void RulesDialog::setRule(const QubeName &qube, const std::optional<RuleChoice> &rule)
+/// Enter presses the button that has the focus, on all desktops, and no other.
+void RulesDialog::keyPressEvent(QKeyEvent *event)
 {
-    m_context.operations->perform({Request::Kind::SetRule, m_choice.key, qube, m_choice.seen, rule});
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (!isEnter) {
+        QDialog::keyPressEvent(event);
+        return;
+    }
+    auto *const button = qobject_cast<QPushButton *>(focusWidget());
+    if (button && !event->isAutoRepeat())
+        button->click();
 }
 
 } // namespace ui

@@ -24,18 +24,21 @@ public:
 
     const model::DeviceChoice &choice() const { return m_choice; }
 
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+
 private:
     void build();
     QLayout *buildNew();
     void fill();
     void updateRemove();
+    void updateAdd();
     void fillQubes(const model::Device &device);
     /// Qubes that a rule can be made for, the likeliest first.
     QList<model::QubeName> candidates(const model::Device &device) const;
     bool isLegacy() const { return m_context.model->generation() == model::Generation::Legacy; }
     void add();
     void remove();
-    void setRule(const model::QubeName &qube, const std::optional<control::RuleChoice> &rule);
 
     MenuContext m_context;
     model::DeviceChoice m_choice;

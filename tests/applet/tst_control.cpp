@@ -250,6 +250,14 @@ void TestControl::suggestions()
     stage.dom0.remove("a-dvm");
     stage.dom0.remove("banking");
     EVENTUALLY(stage.operations.suggestions(key).isAll);
+    // None is the default, but there is one.
+    stage.dom0.defaultDisposable.clear();
+    stage.model.refresh();
+    EVENTUALLY(!stage.model.defaultDisposable());
+    QVERIFY(stage.operations.suggestions(key).disposable);
+    FakeDom0::Qube another = stage.dom0.qube("b-dvm");
+    stage.dom0.add("c-dvm", another);
+    EVENTUALLY(!stage.operations.suggestions(key).disposable);
 }
 
 void TestControl::suggestionsByMemory()

@@ -28,7 +28,7 @@ class Mouse(DesktopCase):
         x, y, width, height = row.extents
         self.desktop.click_at(x + width - 40, y + height // 2)
         self.desktop.click(self.desktop.tree.find("work-usb, Suggested", "list item", PROGRAM))
-        self.desktop.click(self.desktop.tree.find("Attach", "push button", PROGRAM))
+        self.desktop.click(self.desktop.tree.find("Attach to work-usb", "push button", PROGRAM))
         self.assert_attached(stick, self.frontend)
         self.desktop.wait_notice("Attached to work-usb")
         self.desktop.click_notice("Detach")

@@ -73,7 +73,7 @@ class Halted(DesktopCase):
         self.desktop.choose(re.compile(r".* · 2-1 → work-usb"), "All qubes…")
         self.desktop.tree.find("Search qubes", "text", PROGRAM)
         self.desktop.type("PERS")
-        self.desktop.tree.find("Start and move", "push button", PROGRAM)
+        self.desktop.tree.find("Start personal-usb and move", "push button", PROGRAM)
         self.desktop.press("Return")
         self.desktop.wait_notice("Attached to personal-usb")
         booting.join(60)

@@ -5,6 +5,8 @@
 #include "ui/qubechooser.h"
 #include "ui/rulesdialog.h"
 
+#include <QApplication>
+#include <QKeyEvent>
 #include <QPointer>
 #include <QSignalSpy>
 #include <QTest>
@@ -91,8 +93,12 @@ private Q_SLOTS:
     void saysWhatItDoes();
     void inputDeviceAsksFirst();
     void followsWhatChanges();
+    void whatIsChosenStaysOrNothingIs();
+    void aHeldKeyDoesNothing();
     void closesWithTheDevice();
     void rulesAreMadeAndRemoved();
+    void oneRuleIsRemoved();
+    void qubeOfANewRuleStaysOrNoneIs();
     void requiredRuleStays();
     void unknownDeviceHasItsPortOnly();
     void legacyRules();
@@ -117,9 +123,18 @@ void TestDialogs::allTargetsWithReasons()
     const Chooser chooser(stage, "2-1");
     QVERIFY(chooser.says("Attach DataTraveler (Kingston Technology) to:"));
     QCOMPARE(chooser.rows(),
-             (QStringList{"(Suggested)", "personal", "work", "(Running)", "(banking – denied by policy: USB storage)",
-                          "(sleeping – paused)", "(New disposable of)", "default-dvm", "(Started first)", "vault"}));
+             (QStringList{"(Suggested)", "personal", "work", "(Running)", "banking – denied by policy: USB storage",
+                          "sleeping – paused", "(New disposable of)", "default-dvm", "(Started first)", "vault"}));
     QCOMPARE(chooser.current(), QStringLiteral("personal"));
+    QVERIFY(chooser.button("Attach to personal")->isEnabled());
+    // The keyboard gets to a reason, and Enter does nothing there.
+    auto *const search = chooser.dialog->findChild<QLineEdit *>();
+    QTest::keyClicks(search, "bank");
+    QTest::keyClick(search, Qt::Key_Down);
+    QCOMPARE(chooser.current(), QStringLiteral("banking – denied by policy: USB storage"));
+    QVERIFY(!chooser.button("Attach")->isEnabled());
+    QTest::keyClick(search, Qt::Key_Return);
+    QVERIFY(chooser.dialog->isVisible() && stage.model.activeJobs().isEmpty());
 }
 
 void TestDialogs::searchAndEnter()
@@ -155,9 +170,9 @@ void TestDialogs::saysWhatItDoes()
     const auto choose = [&](const QString &name) {
         chooser.list()->setCurrentItem(chooser.list()->findItems(name, Qt::MatchExactly).value(0));
     };
-    QVERIFY(chooser.button("Attach"));
+    QVERIFY(chooser.button("Attach to personal"));
     choose("vault");
-    QVERIFY(chooser.button("Start and attach"));
+    QVERIFY(chooser.button("Start vault and attach"));
     choose("default-dvm");
     QPushButton *const go = chooser.button("Attach to a new disposable");
     QVERIFY(go);
@@ -166,7 +181,7 @@ void TestDialogs::saysWhatItDoes()
     QCOMPARE(chooser.current(), QStringLiteral("default-dvm")); // what was chosen stays chosen
     QCOMPARE(go->text(), QStringLiteral("Move to a new disposable"));
     choose("personal");
-    QCOMPARE(go->text(), QStringLiteral("Move"));
+    QCOMPARE(go->text(), QStringLiteral("Move to personal"));
     go->click();
     EVENTUALLY(stage.state("sys-usb", "2-1") == QStringLiteral("attached:personal"));
 }
@@ -179,7 +194,7 @@ void TestDialogs::inputDeviceAsksFirst()
     const Chooser chooser(stage, "1-1.4");
     QVERIFY(chooser.says("read and forge"));
     QSignalSpy asked(&stage.operations, &control::Operations::confirmationNeeded);
-    chooser.button("Attach")->click();
+    chooser.button("Attach to personal")->click();
     QCOMPARE(asked.size(), 1);
     QCOMPARE(stage.dom0.count(attachCall), 0);
 }
@@ -195,9 +210,54 @@ void TestDialogs::followsWhatChanges()
     QVERIFY(chooser.rows().contains("vault"));
     stage.dom0.hold(attachCall);
     stage.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
-    EVENTUALLY(!chooser.button("Attach")->isEnabled()); // another attach is at it
+    EVENTUALLY(!chooser.button("Attach to personal")->isEnabled()); // another attach is at it
     stage.dom0.release(attachCall);
-    EVENTUALLY(chooser.button("Move") && chooser.button("Move")->isEnabled());
+    EVENTUALLY(chooser.button("Move to personal") && chooser.button("Move to personal")->isEnabled());
+}
+
+/// A click is on its way: the button must not come to mean another qube.
+void TestDialogs::whatIsChosenStaysOrNothingIs()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    const Chooser chooser(stage, "2-1");
+    chooser.list()->setCurrentItem(chooser.list()->findItems(QStringLiteral("vault"), Qt::MatchExactly).value(0));
+    QPushButton *const go = chooser.button("Start vault and attach");
+    QVERIFY(go);
+    stage.dom0.setState("vault", "Transient"); // somebody starts it
+    stage.model.refresh();
+    EVENTUALLY(!go->isEnabled());
+    QCOMPARE(chooser.current(), QString());
+    go->click();
+    QTest::keyClick(chooser.dialog, Qt::Key_Return);
+    QVERIFY(stage.model.activeJobs().isEmpty());
+    chooser.list()->setCurrentItem(chooser.list()->findItems(QStringLiteral("work"), Qt::MatchExactly).value(0));
+    stage.dom0.setState("vault", "Running");
+    EVENTUALLY(chooser.rows().contains("vault"));
+    QCOMPARE(chooser.current(), QStringLiteral("work"));
+}
+
+/// The key that opened it may still be held down.
+void TestDialogs::aHeldKeyDoesNothing()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    const Chooser chooser(stage, "2-1");
+    const Rules rules(stage, "2-1");
+    for (QWidget *const dialog : {static_cast<QWidget *>(chooser.dialog), static_cast<QWidget *>(rules.dialog)}) {
+        for (QWidget *const widget : dialog->findChildren<QWidget *>()) {
+            QKeyEvent again(QEvent::KeyPress, Qt::Key_Return, Qt::NoModifier, QStringLiteral("\r"), true);
+            if (!qobject_cast<QAbstractButton *>(widget)) // they have it from whoever pressed them
+                QApplication::sendEvent(widget, &again);
+        }
+    }
+    QVERIFY(chooser.dialog->isVisible() && rules.dialog->isVisible());
+    QVERIFY(stage.model.activeJobs().isEmpty());
+    QTest::keyClick(rules.list(), Qt::Key_Return); // not held, and on no button
+    QVERIFY(stage.model.activeJobs().isEmpty());
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Assign"), 0);
 }
 
 /// What was seen is what is attached: with the device its dialogs go, whatever comes to that port.
@@ -208,7 +268,7 @@ void TestDialogs::closesWithTheDevice()
     QVERIFY(stage.run());
     const Chooser chooser(stage, "2-1");
     const Rules rules(stage, "2-1");
-    QPushButton *const go = chooser.button("Attach");
+    QPushButton *const go = chooser.button("Attach to personal");
     stage.dom0.plug("sys-usb", "2-1", {"dead:beef:EVIL:u080650", "Evil", "Stick", "Evil", {}});
     bool isClicked = false;
     connect(&stage.model, &DeviceModel::deviceAdded, this, [&] {
@@ -237,16 +297,59 @@ void TestDialogs::rulesAreMadeAndRemoved()
     EVENTUALLY(rules.rows() == QStringList{"work: automatically, any device at this port"});
     QCOMPARE(qube->currentText(), QStringLiteral("work"));
     rules.box("How")->setCurrentText(QStringLiteral("Ask first"));
-    rules.button("Add the rule")->click(); // same qube and scope: the mode changes
+    QPushButton *const add = rules.button("Replace the rules of work");
+    QVERIFY(add);
+    add->click(); // same qube and scope: the mode changes
     EVENTUALLY(rules.rows() == QStringList{"work: ask first, any device at this port"});
     QCOMPARE(stage.dom0.count("admin.vm.device.usb.Set.assignment"), 1);
     rules.box("Which device")->setCurrentText(QStringLiteral("This device at any port"));
-    rules.button("Add the rule")->click(); // another scope: a new rule for the old one
+    add->click(); // another scope: a new rule for the old one
     EVENTUALLY(rules.rows() == QStringList{"work: ask first, this device at any port"});
-    EVENTUALLY(rules.button("Remove")->isEnabled());
+
+    QVERIFY(!rules.button("Remove")->isEnabled()); // nothing is chosen by itself
+    rules.list()->setCurrentRow(0);
+    qube->setCurrentText(QStringLiteral("personal"));
+    QCOMPARE(add->text(), QStringLiteral("Add the rule"));
+    add->click(); // comes to stand above the one that is chosen
+    EVENTUALLY(rules.rows().size() == 2);
+    QCOMPARE(rules.current(), QStringLiteral("work: ask first, this device at any port"));
+    rules.button("Remove")->click();
+    EVENTUALLY(rules.rows() == QStringList{"personal: ask first, this device at any port"});
+    QVERIFY(!rules.button("Remove")->isEnabled());
+    rules.list()->setCurrentRow(0);
     rules.button("Remove")->click();
     EVENTUALLY(rules.rows() == none);
     QVERIFY(stage.row("sys-usb", "2-1")->assignments.isEmpty());
+}
+
+/// Others of that qube stay: they may be about more than this device.
+void TestDialogs::oneRuleIsRemoved()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    stage.dom0.qube("work").rules.insert("sys-usb+2-1:*", "auto-attach");
+    stage.dom0.qube("work").rules.insert("sys-usb+*:0951:1666:S1:u080650", "ask-to-attach");
+    QVERIFY(stage.run());
+    const Rules rules(stage, "2-1"); // has the rules read
+    EVENTUALLY(rules.rows().size() == 2);
+    rules.list()->setCurrentItem(
+        rules.list()->findItems(QStringLiteral("work: ask first, this device at any port"), Qt::MatchExactly).value(0));
+    rules.button("Remove")->click();
+    EVENTUALLY(rules.rows() == QStringList{"work: automatically, any device at this port"});
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Unassign"), 1);
+}
+
+/// The chosen qube goes away: no other comes to be chosen.
+void TestDialogs::qubeOfANewRuleStaysOrNoneIs()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    const Rules rules(stage, "2-1");
+    rules.box("Qube")->setCurrentText(QStringLiteral("work"));
+    stage.dom0.remove("work");
+    EVENTUALLY(rules.box("Qube")->currentIndex() == -1);
+    QVERIFY(!rules.button("Add the rule")->isEnabled());
 }
 
 /// That a qube does not start without it was decided elsewhere.
@@ -260,6 +363,7 @@ void TestDialogs::requiredRuleStays()
     EVENTUALLY(!stage.row("sys-usb", "2-1")->assignments.isEmpty());
     const Rules rules(stage, "2-1");
     QCOMPARE(rules.rows(), QStringList{"work: required to start, this device at this port"});
+    rules.list()->setCurrentRow(0);
     QVERIFY(!rules.button("Remove")->isEnabled());
 }
 
