@@ -117,8 +117,10 @@ Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline dea
         return ended.error();
     // The keeper has gone, maybe by itself while we looked for it; whether its device has is another question.
     if (leases.find(key)) {
-        const auto lock = m_locks.lock(name, deadline);
-        const auto lease = lock ? leases.find(key) : std::nullopt;
+        const auto lock = m_locks.lock(name, deadline.within(returnTime));
+        if (!lock)
+            return Error{Fault::Busy, "it has ended, and is being attached anew"};
+        const auto lease = leases.find(key);
         if (const auto settled = lease ? settle(m_paths, *lease, deadline) : Result<void>(); !settled)
             return settled.error();
     }

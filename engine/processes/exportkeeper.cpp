@@ -185,6 +185,8 @@ Result<void> ExportKeeper::run(const DeviceSpec &spec, const QubeName &frontend,
     const auto lock = this->lock(*locks, found->busid());
     if (!lock)
         return lock.error();
+    if (const auto settled = settleBefore(m_paths, found->busid(), within(settleTime)); !settled)
+        return settled;
     if (const auto held = Hold(m_paths).check(); !held)
         return held;
     // Looked at again: while we waited for the lock the device may have been reset and become another one.

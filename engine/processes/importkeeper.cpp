@@ -162,6 +162,8 @@ Result<void> ImportKeeper::run(const ImportKey &key, std::chrono::milliseconds u
     const auto lock = locks->lock(importLock(key.backend.text(), key.device.text()), within(busyTime));
     if (!lock)
         return Error{Fault::Busy, "it is attached to this qube already, or about to be"};
+    if (const auto settled = settleBefore(m_paths, key, within(goneTime)); !settled)
+        return settled;
     if (const auto held = Hold(m_paths).check(); !held)
         return held;
     if (const auto loaded = m_vhci.load(within(moduleTime)); !loaded)

@@ -132,6 +132,22 @@ void endOrphanedConnection(const UsbDevice &device, Deadline deadline)
         static_cast<void>(device.dir().write("usbip_sockfd", "-1"));
 }
 
+Result<void> settleBefore(const Paths &paths, const BusId &busid, Deadline deadline)
+{
+    const auto lease = Leases(paths).find(busid);
+    if (!lease)
+        return {};
+    if (const auto device = UsbDevice::open(paths, busid))
+        endOrphanedConnection(*device, deadline);
+    return settleLeft(paths, *lease, deadline);
+}
+
+Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline deadline)
+{
+    const auto lease = Leases(paths).find(key);
+    return lease ? settle(paths, *lease, deadline) : Result<void>();
+}
+
 Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline)
 {
     Result<void> outcome;
@@ -148,21 +164,17 @@ Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &lo
         const auto lock = locks.lock(exportLock(busid.text()));
         if (!lock)
             continue;
-        const auto lease = leases.find(busid);
-        if (const auto device = UsbDevice::open(paths, busid); lease && device)
-            endOrphanedConnection(*device, deadline);
-        if (!lease) {
+        if (leases.find(busid))
+            note("device " + busid.text(), settleBefore(paths, busid, deadline));
+        else
             leases.remove(busid); // it was never finished, so nothing was changed
-            continue;
-        }
-        note("device " + busid.text(), settleLeft(paths, *lease, deadline));
     }
     for (const ImportKey &key : leases.imports()) {
         const auto lock = locks.lock(importLock(key.backend.text(), key.device.text()));
         if (!lock)
             continue;
-        if (const auto lease = leases.find(key))
-            note(key.text(), settle(paths, *lease, deadline.within(goneTime)));
+        if (leases.find(key))
+            note(key.text(), settleBefore(paths, key, deadline.within(goneTime)));
         else
             leases.remove(key);
     }

@@ -21,6 +21,10 @@ Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadl
 
 /// The same for what another process left, of which a call may still be on its way.
 Result<void> settleLeft(const Paths &paths, const ExportLease &lease, Deadline deadline);
+/// For a keeper that has just got the lock: whoever had it may have been killed, and what its lease says, "blocked"
+/// above all, would be lost with the lease that is written next. Nothing to do if there is none.
+Result<void> settleBefore(const Paths &paths, const BusId &busid, Deadline deadline);
+Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline deadline);
 
 /// Ends a connection that no process of ours has: waits a while for it to end by itself, then tells the kernel.
 void endOrphanedConnection(const UsbDevice &device, Deadline deadline);

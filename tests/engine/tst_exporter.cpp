@@ -235,6 +235,56 @@ private Q_SLOTS:
         QCOMPARE(m_fake->attribute("2-1", "authorized"), "0"s);
     }
 
+    /// Another keeper is killed while this export waits for its lock: what it had read of the device is not lost.
+    void aBlockedDeviceStaysSoAcrossAKeeperThatIsKilled()
+    {
+        m_fake->addDevice("2-1", {{"authorized", "1"}}); // as the other needs it
+        m_fake->setDriver("2-1", "");
+        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add 2-1"), 0);
+        m_fake->setDriver("2-1", "usbip-host");
+        m_fake->setUsbipStatus("2-1", 1);
+        const std::string drivers = m_fake->paths().proc + "/drivers";
+        m_fake->onWrite(authorized, [&](const std::string &bytes) {
+            FakeSysfs::putFile(drivers, FakeSysfs::get(drivers) + bytes + ' ' + m_fake->driver("2-1") + ';');
+            m_fake->setAttribute("2-1", "authorized", bytes);
+            return 0;
+        });
+        const Bell ready;
+        const Bell locked;
+        const std::string otherFile = m_fake->paths().run + "/other";
+        Forked qrexec([&] {
+            // It is poked by who waits for the lock.
+            sigset_t child;
+            sigemptyset(&child);
+            sigaddset(&child, SIGCHLD);
+            sigprocmask(SIG_BLOCK, &child, nullptr);
+            ready.ring();
+            sigwaitinfo(&child, nullptr);
+            return kill(static_cast<pid_t>(std::stoi(FakeSysfs::get(otherFile))), SIGKILL);
+        });
+        QVERIFY(ready.heard());
+        Forked other([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto lock = own->lock(exportLock("2-1"));
+            ExportLease left = lease("personal", qrexec.pid());
+            left.blocked = true;
+            if (!lock || !Leases(m_fake->paths()).save(left))
+                return 2;
+            FakeSysfs::putFile(otherFile, std::to_string(getpid()));
+            locked.ring();
+            pause();
+            return 1;
+        });
+        QVERIFY(locked.heard());
+        const auto peer = frontend();
+        VERIFY_SUCCEEDS(run("2-1"));
+        QCOMPARE(qrexec.wait(), 0);
+        QCOMPARE(FakeSysfs::get(drivers), "0 usbip-host;1 usbip-host;0 usbip-host;"s);
+        QCOMPARE(m_fake->attribute("2-1", "authorized"), "0"s);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QVERIFY(!hasLease());
+    }
+
     void unpluggedWhileItIsTaken()
     {
         m_fake->addDevice("2-1");
