@@ -14,7 +14,7 @@ Suggestions suggestionsFor(const model::DeviceModel &model, const memory::Settin
     if (!device)
         return {};
     const auto last = settings.lastQube(device->usb);
-    const QList<model::QubeName> recent = settings.recentQubes();
+    const QList<model::QubeName> &recent = settings.recentQubes();
     const QList<model::QubeName> backends = model.backends();
     enum Rank : qsizetype { ByRule, Last, Recent };
     const qsizetype running = Recent + recent.size();
