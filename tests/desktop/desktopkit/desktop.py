@@ -265,7 +265,7 @@ class Desktop:
         try:
             return self.session.run("xdotool", "getactivewindow", "getwindowname").strip()
         except SessionError:
-            return ""
+            return ""  # how xdotool says that there is none
 
     def active_window_fits(self) -> bool:
         """Whether all of the window that has the keyboard is on the screen."""
@@ -295,7 +295,7 @@ class Desktop:
                 "xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$"
             )
         except SessionError:
-            return ""
+            return ""  # how xdotool says that there is none
         return found.split()[0] if found.split() else ""
 
     def window_is_drawn(self, program: str) -> bool:

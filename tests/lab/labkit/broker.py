@@ -107,7 +107,7 @@ class Events:
                     self._note(line.decode().split("\t"))
             raise BrokerError("lab-broker has ended")
         except (TimeoutError, BlockingIOError):
-            return
+            return  # nothing more has happened so far
 
     def _note(self, fields: list[str]) -> None:
         if fields[0] == "agent-up":

@@ -180,7 +180,7 @@ def _serve(options: argparse.Namespace) -> int:
             while True:
                 signal.pause()
     except KeyboardInterrupt:
-        return 0
+        return 0  # Ctrl-C is how it is ended
 
 
 class _Control(socketserver.ThreadingUnixStreamServer):
@@ -234,7 +234,7 @@ def _ask(folder: Path, action: str, qube: str, timeout: float = 300.0) -> str | 
             error: str = answer["error"]
             return error
     except (FileNotFoundError, ConnectionRefusedError):
-        return None
+        return None  # nobody owns a lab there
 
 
 def _owner(options: argparse.Namespace, action: str) -> int:

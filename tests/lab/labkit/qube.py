@@ -223,7 +223,8 @@ class Qube:
 
     def drivers(self) -> dict[str, str]:
         """Driver of each USB device and interface, for a look before and after."""
-        # One process for all: each is dear where all is emulated. "ls" fails where nothing has a driver.
+        # One process for all: each is dear where all is emulated. "ls" fails where nothing has a driver, and a guest
+        # without USB has no folder.
         script = "cd /sys/bus/usb/devices 2>/dev/null || exit 0; echo *; ls -l */driver || :"
         names, _, links = self.check(script).partition("\n")
         found = dict.fromkeys(names.split(), "")

@@ -5,6 +5,7 @@
 # The engine's process with this command, not its keeper, which has the same command line.
 engine() {
     for pid in $(pgrep -f "^(/usr/bin/)?qubes-usb-engine $1"); do
+        # It may have ended since it was listed.
         if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = qubes-usb-engin ]; then echo "$pid"; fi
     done
 }

@@ -23,7 +23,9 @@ class SeedLines(EngineCase):
             )
             local = self.local_busid(stick)
             self.assertEqual(self.frontend.driver(local), "usb")
-            self.assertEqual(self.frontend.driver(f"{local}:1.0"), "usb-storage")
+            # udev loads its module when the kernel has told of the interface: the first time that takes a moment.
+            driver = f"/sys/bus/usb/devices/{local}:1.0/driver"
+            self.frontend.wait(f'test "$(basename "$(readlink {driver})")" = usb-storage')
             self.assertEqual(self.backend.driver("2-1"), "usbip-host")
             self.assertEqual(self.connected_to(stick), "work-usb")
             self.assert_ok(self.lab.dom0(detach))

@@ -95,7 +95,8 @@ class Together(EngineCase):
         self.backend.check("mv /etc/qubes-rpc/qubes.USB /root/")
         self.backend.write_file(
             "/etc/qubes-rpc/qubes.USB",
-            '#!/bin/sh\nuntil [ -e /run/go ]; do sleep 0.05; done\nexec /root/qubes.USB "$1"\n',
+            '#!/bin/sh\ntimeout 120 sh -c "until [ -e /run/go ]; do sleep 0.05; done" &&\n'
+            'exec /root/qubes.USB "$1"\n',
             0o755,
         )
         try:

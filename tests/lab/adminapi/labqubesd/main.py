@@ -81,7 +81,7 @@ async def _run(options: argparse.Namespace, settings: config.Json) -> int:
             await agent.start([EVENTS, *daemon.services], socket)
         return await task
     except asyncio.CancelledError:
-        return 0
+        return 0  # by SIGTERM, its ordinary end
     finally:
         if agent is not None:
             await agent.stop()

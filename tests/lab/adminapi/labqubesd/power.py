@@ -190,7 +190,7 @@ class Power:
             try:
                 await asyncio.wait_for(self._changed.wait_for(condition), seconds)
             except asyncio.TimeoutError:
-                return False
+                return False  # the caller's answer to "has it come about?"
         return True
 
     async def _hook(self, qube: Qube, command: str, what: str) -> None:

@@ -115,7 +115,7 @@ class Qube:
         try:
             return self.property(name).default(self)
         except QubesNoSuchPropertyError:
-            return ""
+            return ""  # qubes of this class have none, or this release
 
     def is_default(self, name: str) -> bool:
         return name not in self.set_values and name not in properties.ALWAYS_SET
