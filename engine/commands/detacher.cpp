@@ -118,10 +118,9 @@ Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline dea
     // The keeper has gone, maybe by itself while we looked for it; whether its device has is another question.
     if (leases.find(key)) {
         const auto lock = m_locks.lock(name, deadline.within(returnTime));
-        if (!lock)
-            return Error{Fault::Busy, "it has ended, and is being attached anew"};
-        const auto lease = leases.find(key);
-        if (const auto settled = lease ? settle(m_paths, *lease, deadline) : Result<void>(); !settled)
+        if (!lock) // it is being attached anew
+            return lock.error();
+        if (const auto settled = settleBefore(m_paths, key, deadline); !settled)
             return settled.error();
     }
     // The client ends with the service in the backend, so the device is back with its driver there and free for others.

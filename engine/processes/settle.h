@@ -21,8 +21,8 @@ Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadl
 
 /// The same for what another process left, of which a call may still be on its way.
 Result<void> settleLeft(const Paths &paths, const ExportLease &lease, Deadline deadline);
-/// For a keeper that has just got the lock: whoever had it may have been killed, and what its lease says, "blocked"
-/// above all, would be lost with the lease that is written next. Nothing to do if there is none.
+/// What whoever had the lock before the caller has left; nothing if there is no lease. For a keeper that has just got
+/// the lock above all: what the lease says, "blocked" say, would be lost with the one that is written next.
 Result<void> settleBefore(const Paths &paths, const BusId &busid, Deadline deadline);
 Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline deadline);
 

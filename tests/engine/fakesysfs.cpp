@@ -434,6 +434,15 @@ void FakeSysfs::waitForEnd(int connection)
     shutdown(connection, SHUT_RDWR);
 }
 
+void FakeSysfs::giveToUsbipHost(const std::string &busid, int status)
+{
+    setDriver(busid, "");
+    if (answer(sys("bus/usb/drivers/usbip-host/match_busid"), "add " + busid) != 0)
+        throw std::runtime_error("usbip-host does not take " + busid);
+    setDriver(busid, "usbip-host");
+    setUsbipStatus(busid, status);
+}
+
 void FakeSysfs::loadVhci(unsigned controllers, unsigned ports)
 {
     m_controllers = controllers;

@@ -67,6 +67,8 @@ public:
     {
         setAttribute(busid, "usbip_status", std::to_string(status));
     }
+    /// As after an export has taken the device; for its status see usbip_status in drivers/usb/usbip/stub_dev.c.
+    void giveToUsbipHost(const std::string &busid, int status);
     /// vhci_hcd: `controllers` with `ports` ports each on the USB 2 and on the SuperSpeed hub. Buses 3, 4, 5, ...
     void loadVhci(unsigned controllers = 1, unsigned ports = 2);
     /// Text of a port's line from its state on, such as "006 003 00010002 000005 3-1".

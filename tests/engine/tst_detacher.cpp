@@ -84,10 +84,7 @@ class TestDetacher : public QObject
     void leaveExported(const std::string &busid, int status = 1) const
     {
         m_fake->addDevice(busid);
-        m_fake->setDriver(busid, "");
-        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add " + busid), 0);
-        m_fake->setDriver(busid, "usbip-host");
-        m_fake->setUsbipStatus(busid, status);
+        m_fake->giveToUsbipHost(busid, status);
     }
     std::string socketFile(const std::string &busid) const
     {

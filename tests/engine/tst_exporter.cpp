@@ -55,9 +55,35 @@ class TestExporter : public QObject
         m_frontend.reset();
         return process;
     }
+    /// As qrexec's process, which looks whether its peer lives when it gets SIGCHLD: who waits for the lock sends that.
+    static std::unique_ptr<Forked> qrexec(const std::function<void()> &whenPoked)
+    {
+        const Bell ready;
+        auto process = std::make_unique<Forked>([&] {
+            sigset_t child;
+            sigemptyset(&child);
+            sigaddset(&child, SIGCHLD);
+            sigprocmask(SIG_BLOCK, &child, nullptr);
+            ready.ring();
+            sigwaitinfo(&child, nullptr);
+            whenPoked();
+            return 0;
+        });
+        return ready.heard() ? std::move(process) : nullptr;
+    }
     ExportLease lease(const std::string &frontend, pid_t agent = 0) const
     {
         return {*BusId::parse("2-1"), *QubeName::parse(frontend), "46f4:0001 x", "usb", false, false, agent};
+    }
+    /// Which driver the device has whenever it is blocked ("0") or allowed, as "drivers".
+    void noteWhoIsAllowed() const
+    {
+        const std::string notes = m_fake->paths().run + "/drivers";
+        m_fake->onWrite(authorized, [this, notes](const std::string &bytes) {
+            FakeSysfs::putFile(notes, FakeSysfs::get(notes) + bytes + ' ' + m_fake->driver("2-1") + ';');
+            m_fake->setAttribute("2-1", "authorized", bytes);
+            return 0;
+        });
     }
     bool hasLease() const { return Leases(m_fake->paths()).find(*BusId::parse("2-1")).has_value(); }
     std::string said(const std::string &name) const { return FakeSysfs::get(m_fake->paths().run + '/' + name); }
@@ -134,23 +160,12 @@ private Q_SLOTS:
         m_fake->addDevice("2-1");
         const Bell locked;
         const Bell poked;
-        const Bell ready;
-        Forked signalled([&] {
-            // As qrexec's process, which looks whether its peer lives when it gets SIGCHLD.
-            sigset_t child;
-            sigemptyset(&child);
-            sigaddset(&child, SIGCHLD);
-            sigprocmask(SIG_BLOCK, &child, nullptr);
-            ready.ring();
-            sigwaitinfo(&child, nullptr);
-            poked.ring();
-            return 0;
-        });
-        QVERIFY(ready.heard());
+        const auto signalled = qrexec([&] { poked.ring(); });
+        QVERIFY(signalled);
         Forked other([&] {
             auto own = LockTable::open(m_fake->paths());
             const auto lock = own->lock(exportLock("2-1"));
-            if (!Leases(m_fake->paths()).save(lease("personal", signalled.pid())))
+            if (!Leases(m_fake->paths()).save(lease("personal", signalled->pid())))
                 return 2;
             m_fake->setUsbipStatus("2-1", 2);
             locked.ring();
@@ -201,10 +216,7 @@ private Q_SLOTS:
     {
         QFETCH(int, status);
         m_fake->addDevice("2-1");
-        m_fake->setDriver("2-1", "");
-        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add 2-1"), 0);
-        m_fake->setDriver("2-1", "usbip-host");
-        m_fake->setUsbipStatus("2-1", status);
+        m_fake->giveToUsbipHost("2-1", status);
         const auto peer = frontend();
         VERIFY_SUCCEEDS(run("2-1"));
         QCOMPARE(peer->wait(), 0);
@@ -223,15 +235,10 @@ private Q_SLOTS:
     void aBlockedDeviceIsAllowedOnlyWhileNoLocalDriverSeesIt()
     {
         m_fake->addDevice("2-1", {{"authorized", "0"}});
-        const std::string drivers = m_fake->paths().proc + "/drivers";
-        m_fake->onWrite(authorized, [&](const std::string &bytes) {
-            FakeSysfs::putFile(drivers, FakeSysfs::get(drivers) + bytes + ' ' + m_fake->driver("2-1") + ';');
-            m_fake->setAttribute("2-1", "authorized", bytes);
-            return 0;
-        });
+        noteWhoIsAllowed();
         const auto peer = frontend();
         VERIFY_SUCCEEDS(run("2-1"));
-        QCOMPARE(FakeSysfs::get(drivers), "1 usbip-host;0 usbip-host;"s);
+        QCOMPARE(said("drivers"), "1 usbip-host;0 usbip-host;"s);
         QCOMPARE(m_fake->attribute("2-1", "authorized"), "0"s);
     }
 
@@ -239,38 +246,19 @@ private Q_SLOTS:
     void aBlockedDeviceStaysSoAcrossAKeeperThatIsKilled()
     {
         m_fake->addDevice("2-1", {{"authorized", "1"}}); // as the other needs it
-        m_fake->setDriver("2-1", "");
-        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add 2-1"), 0);
-        m_fake->setDriver("2-1", "usbip-host");
-        m_fake->setUsbipStatus("2-1", 1);
-        const std::string drivers = m_fake->paths().proc + "/drivers";
-        m_fake->onWrite(authorized, [&](const std::string &bytes) {
-            FakeSysfs::putFile(drivers, FakeSysfs::get(drivers) + bytes + ' ' + m_fake->driver("2-1") + ';');
-            m_fake->setAttribute("2-1", "authorized", bytes);
-            return 0;
-        });
-        const Bell ready;
+        m_fake->giveToUsbipHost("2-1", 1);
+        noteWhoIsAllowed();
         const Bell locked;
-        const std::string otherFile = m_fake->paths().run + "/other";
-        Forked qrexec([&] {
-            // It is poked by who waits for the lock.
-            sigset_t child;
-            sigemptyset(&child);
-            sigaddset(&child, SIGCHLD);
-            sigprocmask(SIG_BLOCK, &child, nullptr);
-            ready.ring();
-            sigwaitinfo(&child, nullptr);
-            return kill(static_cast<pid_t>(std::stoi(FakeSysfs::get(otherFile))), SIGKILL);
-        });
-        QVERIFY(ready.heard());
+        const auto waiting = qrexec([&] { kill(static_cast<pid_t>(std::stoi(said("other"))), SIGKILL); });
+        QVERIFY(waiting);
         Forked other([&] {
             auto own = LockTable::open(m_fake->paths());
             const auto lock = own->lock(exportLock("2-1"));
-            ExportLease left = lease("personal", qrexec.pid());
+            ExportLease left = lease("personal", waiting->pid());
             left.blocked = true;
             if (!lock || !Leases(m_fake->paths()).save(left))
                 return 2;
-            FakeSysfs::putFile(otherFile, std::to_string(getpid()));
+            FakeSysfs::putFile(m_fake->paths().run + "/other", std::to_string(getpid()));
             locked.ring();
             pause();
             return 1;
@@ -278,8 +266,8 @@ private Q_SLOTS:
         QVERIFY(locked.heard());
         const auto peer = frontend();
         VERIFY_SUCCEEDS(run("2-1"));
-        QCOMPARE(qrexec.wait(), 0);
-        QCOMPARE(FakeSysfs::get(drivers), "0 usbip-host;1 usbip-host;0 usbip-host;"s);
+        QCOMPARE(waiting->wait(), 0);
+        QCOMPARE(said("drivers"), "0 usbip-host;1 usbip-host;0 usbip-host;"s);
         QCOMPARE(m_fake->attribute("2-1", "authorized"), "0"s);
         QCOMPARE(m_fake->driver("2-1"), "usb"s);
         QVERIFY(!hasLease());

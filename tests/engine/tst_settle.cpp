@@ -35,13 +35,6 @@ class TestSettle : public QObject
         return settleAbandoned(m_fake->paths(), *locks, Log(false), Deadline(patience));
     }
     bool hasLease() const { return Leases(m_fake->paths()).find(m_busid).has_value(); }
-    void bindToUsbipHost(int status) const
-    {
-        m_fake->setDriver("2-1", "");
-        QCOMPARE(m_fake->answer(m_fake->sys("bus/usb/drivers/usbip-host/match_busid"), "add 2-1"), 0);
-        m_fake->setDriver("2-1", "usbip-host");
-        m_fake->setUsbipStatus("2-1", status);
-    }
 
 private Q_SLOTS:
     void init()
@@ -105,7 +98,7 @@ private Q_SLOTS:
         QFETCH(bool, park);
         QFETCH(QByteArray, after);
         if (driver == "usbip-host")
-            bindToUsbipHost(status);
+            m_fake->giveToUsbipHost("2-1", status);
         else
             m_fake->setDriver("2-1", bytesOf(driver));
         VERIFY_SUCCEEDS(settled(lease(blocked, park)));
@@ -118,7 +111,7 @@ private Q_SLOTS:
 
     void blockedBeforeAnyDriverSeesIt()
     {
-        bindToUsbipHost(1);
+        m_fake->giveToUsbipHost("2-1", 1);
         VERIFY_SUCCEEDS(settled(lease(true)));
         std::vector<std::string> order;
         for (const FakeSysfs::Written &one : m_fake->written())
@@ -133,7 +126,7 @@ private Q_SLOTS:
         const std::string seen = m_fake->paths().root + "/seen";
         programs.install("qubesdb-rm", "readlink " + m_fake->sys("bus/usb/devices/2-1") + "/driver >>" + seen);
         programs.install("qubesdb-write");
-        bindToUsbipHost(1);
+        m_fake->giveToUsbipHost("2-1", 1);
         VERIFY_SUCCEEDS(settled(lease()));
         QCOMPARE(m_fake->driver("2-1"), "usb"s);
         QVERIFY(FakeSysfs::get(seen).ends_with("usbip-host\n"));
@@ -144,7 +137,7 @@ private Q_SLOTS:
         const FakePrograms programs(m_fake->paths());
         programs.install("qubesdb-rm", "exec sleep 100");
         programs.install("qubesdb-write", "exec sleep 100");
-        bindToUsbipHost(1);
+        m_fake->giveToUsbipHost("2-1", 1);
         const auto before = std::chrono::steady_clock::now();
         VERIFY_SUCCEEDS(settled(lease()));
         QVERIFY(std::chrono::steady_clock::now() - before < patience);
@@ -175,7 +168,7 @@ private Q_SLOTS:
 
     void whatCannotBeDoneIsTriedAgain()
     {
-        bindToUsbipHost(1);
+        m_fake->giveToUsbipHost("2-1", 1);
         const std::string file = "bus/usb/drivers/usbip-host/unbind";
         const auto kernel = m_fake->reaction(file);
         m_fake->onWrite(file, [](const std::string &) { return EIO; });
@@ -190,7 +183,7 @@ private Q_SLOTS:
 
     void whatALivingProcessHasIsLeftAlone()
     {
-        bindToUsbipHost(2);
+        m_fake->giveToUsbipHost("2-1", 2);
         const Bell locked;
         const Forked keeper([&] {
             auto own = LockTable::open(m_fake->paths());
