@@ -183,24 +183,25 @@ void Application::showAbout()
     bringUp(m_aboutDialog);
 }
 
-void Application::showChooser(const model::DeviceChoice &choice)
+template <typename Dialog>
+void Application::showDialog(const model::DeviceChoice &choice, QPointer<QDialog> &last)
 {
     if (!m_model.device(choice.key))
         return; // it went meanwhile
-    if (m_chooser)
-        m_chooser->close();
-    m_chooser = new ui::QubeChooser(windowContext(), choice, windowInSight());
-    bringUp(m_chooser);
+    if (last)
+        last->close();
+    last = new Dialog(windowContext(), choice, windowInSight());
+    bringUp(last);
+}
+
+void Application::showChooser(const model::DeviceChoice &choice)
+{
+    showDialog<ui::QubeChooser>(choice, m_chooser);
 }
 
 void Application::showRules(const model::DeviceChoice &choice)
 {
-    if (!m_model.device(choice.key))
-        return;
-    if (m_rules)
-        m_rules->close();
-    m_rules = new ui::RulesDialog(windowContext(), choice, windowInSight());
-    bringUp(m_rules);
+    showDialog<ui::RulesDialog>(choice, m_rules);
 }
 
 void Application::confirm(const control::Request &request)

@@ -39,6 +39,8 @@ private:
     QWidget *windowInSight();
     void showSettings();
     void showAbout();
+    template <typename Dialog>
+    void showDialog(const model::DeviceChoice &choice, QPointer<QDialog> &last);
     void showChooser(const model::DeviceChoice &choice);
     void showRules(const model::DeviceChoice &choice);
     ui::MenuContext windowContext() { return {&m_model, &m_operations, &m_icons, ui::DrawnBy::Qt}; }

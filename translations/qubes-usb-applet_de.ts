@@ -285,22 +285,6 @@
         <translation>Anschluss:</translation>
     </message>
     <message>
-        <source>Try again</source>
-        <translation>Nochmals versuchen</translation>
-    </message>
-    <message>
-        <source>Dismiss</source>
-        <translation>Ausblenden</translation>
-    </message>
-    <message>
-        <source>Stop waiting</source>
-        <translation>Nicht länger warten</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Lösen</translation>
-    </message>
-    <message>
         <source>Automatic…</source>
         <translation>Automatisch …</translation>
     </message>
@@ -315,14 +299,6 @@
 </context>
 <context>
     <name>ui::DeviceActions</name>
-    <message>
-        <source>Stop waiting</source>
-        <translation>Nicht länger warten</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Nochmals versuchen</translation>
-    </message>
     <message>
         <source>Detach from %1</source>
         <translation>Von %1 lösen</translation>
@@ -340,10 +316,6 @@
         <translation>Anhängen an</translation>
     </message>
     <message>
-        <source>Dismiss</source>
-        <translation>Ausblenden</translation>
-    </message>
-    <message>
         <source>Whoever gets it can read and forge your input</source>
         <translation>Wer es bekommt, kann Ihre Eingaben lesen und fälschen</translation>
     </message>
@@ -354,10 +326,6 @@
     <message>
         <source>Attach automatically…</source>
         <translation>Automatisch anhängen …</translation>
-    </message>
-    <message>
-        <source>Details…</source>
-        <translation>Details …</translation>
     </message>
     <message>
         <source>%1, after starting it</source>
@@ -385,10 +353,6 @@
         <source>Choose a qube…</source>
         <translation>Qube auswählen …</translation>
     </message>
-    <message>
-        <source>Details…</source>
-        <translation>Details …</translation>
-    </message>
 </context>
 <context>
     <name>ui::DeviceRows</name>
@@ -409,20 +373,8 @@
         <translation>Starten</translation>
     </message>
     <message>
-        <source>Stop waiting</source>
-        <translation>Nicht länger warten</translation>
-    </message>
-    <message>
         <source>Attach…</source>
         <translation>Anhängen …</translation>
-    </message>
-    <message>
-        <source>Attach to %1</source>
-        <translation>An %1 anhängen</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Lösen</translation>
     </message>
 </context>
 <context>
@@ -663,20 +615,8 @@
         </translation>
     </message>
     <message>
-        <source>Attach to %1</source>
-        <translation>An %1 anhängen</translation>
-    </message>
-    <message>
         <source>Choose…</source>
         <translation>Auswählen …</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Lösen</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Nochmals versuchen</translation>
     </message>
     <message>
         <source>Details</source>
@@ -781,10 +721,6 @@
         <source>Move to %1</source>
         <translation>Nach %1 verschieben</translation>
     </message>
-    <message>
-        <source>Attach to %1</source>
-        <translation>An %1 anhängen</translation>
-    </message>
 </context>
 <context>
     <name>ui::RulesDialog</name>
@@ -823,30 +759,6 @@
     <message>
         <source>Add the rule</source>
         <translation>Regel hinzufügen</translation>
-    </message>
-    <message>
-        <source>Any device at this port</source>
-        <translation>Jedes Gerät an diesem Anschluss</translation>
-    </message>
-    <message>
-        <source>Whenever the qube starts</source>
-        <translation>Bei jedem Start des Qubes</translation>
-    </message>
-    <message>
-        <source>This device at this port</source>
-        <translation>Dieses Gerät an diesem Anschluss</translation>
-    </message>
-    <message>
-        <source>This device at any port</source>
-        <translation>Dieses Gerät an jedem Anschluss</translation>
-    </message>
-    <message>
-        <source>Automatically</source>
-        <translation>Automatisch</translation>
-    </message>
-    <message>
-        <source>Ask first</source>
-        <translation>Vorher fragen</translation>
     </message>
     <message>
         <source>Qube:</source>
@@ -1181,6 +1093,30 @@
     <message>
         <source>ask first</source>
         <translation>vorher fragen</translation>
+    </message>
+    <message>
+        <source>Attach to %1</source>
+        <translation>An %1 anhängen</translation>
+    </message>
+    <message>
+        <source>Detach</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Nicht länger warten</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Nochmals versuchen</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Details …</translation>
     </message>
 </context>
 </TS>

@@ -285,22 +285,6 @@
         <translation>Port :</translation>
     </message>
     <message>
-        <source>Try again</source>
-        <translation>Réessayer</translation>
-    </message>
-    <message>
-        <source>Dismiss</source>
-        <translation>Masquer</translation>
-    </message>
-    <message>
-        <source>Stop waiting</source>
-        <translation>Ne plus attendre</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Détacher</translation>
-    </message>
-    <message>
         <source>Automatic…</source>
         <translation>Automatique…</translation>
     </message>
@@ -315,14 +299,6 @@
 </context>
 <context>
     <name>ui::DeviceActions</name>
-    <message>
-        <source>Stop waiting</source>
-        <translation>Ne plus attendre</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Réessayer</translation>
-    </message>
     <message>
         <source>Detach from %1</source>
         <translation>Détacher de %1</translation>
@@ -340,10 +316,6 @@
         <translation>Attacher à</translation>
     </message>
     <message>
-        <source>Dismiss</source>
-        <translation>Masquer</translation>
-    </message>
-    <message>
         <source>Whoever gets it can read and forge your input</source>
         <translation>Qui le reçoit peut lire et falsifier vos saisies</translation>
     </message>
@@ -354,10 +326,6 @@
     <message>
         <source>Attach automatically…</source>
         <translation>Attacher automatiquement…</translation>
-    </message>
-    <message>
-        <source>Details…</source>
-        <translation>Détails…</translation>
     </message>
     <message>
         <source>%1, after starting it</source>
@@ -385,10 +353,6 @@
         <source>Choose a qube…</source>
         <translation>Choisir un qube…</translation>
     </message>
-    <message>
-        <source>Details…</source>
-        <translation>Détails…</translation>
-    </message>
 </context>
 <context>
     <name>ui::DeviceRows</name>
@@ -409,20 +373,8 @@
         <translation>Démarrer</translation>
     </message>
     <message>
-        <source>Stop waiting</source>
-        <translation>Ne plus attendre</translation>
-    </message>
-    <message>
         <source>Attach…</source>
         <translation>Attacher…</translation>
-    </message>
-    <message>
-        <source>Attach to %1</source>
-        <translation>Attacher à %1</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Détacher</translation>
     </message>
 </context>
 <context>
@@ -663,20 +615,8 @@
         </translation>
     </message>
     <message>
-        <source>Attach to %1</source>
-        <translation>Attacher à %1</translation>
-    </message>
-    <message>
         <source>Choose…</source>
         <translation>Choisir…</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Détacher</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Réessayer</translation>
     </message>
     <message>
         <source>Details</source>
@@ -781,10 +721,6 @@
         <source>Move to %1</source>
         <translation>Déplacer vers %1</translation>
     </message>
-    <message>
-        <source>Attach to %1</source>
-        <translation>Attacher à %1</translation>
-    </message>
 </context>
 <context>
     <name>ui::RulesDialog</name>
@@ -823,30 +759,6 @@
     <message>
         <source>Add the rule</source>
         <translation>Ajouter la règle</translation>
-    </message>
-    <message>
-        <source>Any device at this port</source>
-        <translation>Tout périphérique sur ce port</translation>
-    </message>
-    <message>
-        <source>Whenever the qube starts</source>
-        <translation>À chaque démarrage du qube</translation>
-    </message>
-    <message>
-        <source>This device at this port</source>
-        <translation>Ce périphérique sur ce port</translation>
-    </message>
-    <message>
-        <source>This device at any port</source>
-        <translation>Ce périphérique sur tout port</translation>
-    </message>
-    <message>
-        <source>Automatically</source>
-        <translation>Automatiquement</translation>
-    </message>
-    <message>
-        <source>Ask first</source>
-        <translation>Demander d’abord</translation>
     </message>
     <message>
         <source>Qube:</source>
@@ -1181,6 +1093,30 @@
     <message>
         <source>ask first</source>
         <translation>demander d’abord</translation>
+    </message>
+    <message>
+        <source>Attach to %1</source>
+        <translation>Attacher à %1</translation>
+    </message>
+    <message>
+        <source>Detach</source>
+        <translation>Détacher</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Ne plus attendre</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Masquer</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
     </message>
 </context>
 </TS>

@@ -285,22 +285,6 @@
         <translation>Port:</translation>
     </message>
     <message>
-        <source>Try again</source>
-        <translation>Spróbuj ponownie</translation>
-    </message>
-    <message>
-        <source>Dismiss</source>
-        <translation>Ukryj</translation>
-    </message>
-    <message>
-        <source>Stop waiting</source>
-        <translation>Przestań czekać</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Odłącz</translation>
-    </message>
-    <message>
         <source>Automatic…</source>
         <translation>Automatycznie…</translation>
     </message>
@@ -315,14 +299,6 @@
 </context>
 <context>
     <name>ui::DeviceActions</name>
-    <message>
-        <source>Stop waiting</source>
-        <translation>Przestań czekać</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Spróbuj ponownie</translation>
-    </message>
     <message>
         <source>Detach from %1</source>
         <translation>Odłącz od %1</translation>
@@ -340,10 +316,6 @@
         <translation>Podłącz do</translation>
     </message>
     <message>
-        <source>Dismiss</source>
-        <translation>Ukryj</translation>
-    </message>
-    <message>
         <source>Whoever gets it can read and forge your input</source>
         <translation>Kto je dostanie, może czytać i fałszować to, co wpisujesz</translation>
     </message>
@@ -354,10 +326,6 @@
     <message>
         <source>Attach automatically…</source>
         <translation>Podłączaj automatycznie…</translation>
-    </message>
-    <message>
-        <source>Details…</source>
-        <translation>Szczegóły…</translation>
     </message>
     <message>
         <source>%1, after starting it</source>
@@ -385,10 +353,6 @@
         <source>Choose a qube…</source>
         <translation>Wybierz qube…</translation>
     </message>
-    <message>
-        <source>Details…</source>
-        <translation>Szczegóły…</translation>
-    </message>
 </context>
 <context>
     <name>ui::DeviceRows</name>
@@ -409,20 +373,8 @@
         <translation>Uruchom</translation>
     </message>
     <message>
-        <source>Stop waiting</source>
-        <translation>Przestań czekać</translation>
-    </message>
-    <message>
         <source>Attach…</source>
         <translation>Podłącz…</translation>
-    </message>
-    <message>
-        <source>Attach to %1</source>
-        <translation>Podłącz do %1</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Odłącz</translation>
     </message>
 </context>
 <context>
@@ -666,20 +618,8 @@
         </translation>
     </message>
     <message>
-        <source>Attach to %1</source>
-        <translation>Podłącz do %1</translation>
-    </message>
-    <message>
         <source>Choose…</source>
         <translation>Wybierz…</translation>
-    </message>
-    <message>
-        <source>Detach</source>
-        <translation>Odłącz</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Spróbuj ponownie</translation>
     </message>
     <message>
         <source>Details</source>
@@ -784,10 +724,6 @@
         <source>Move to %1</source>
         <translation>Przenieś do %1</translation>
     </message>
-    <message>
-        <source>Attach to %1</source>
-        <translation>Podłącz do %1</translation>
-    </message>
 </context>
 <context>
     <name>ui::RulesDialog</name>
@@ -826,30 +762,6 @@
     <message>
         <source>Add the rule</source>
         <translation>Dodaj regułę</translation>
-    </message>
-    <message>
-        <source>Any device at this port</source>
-        <translation>Dowolne urządzenie w tym porcie</translation>
-    </message>
-    <message>
-        <source>Whenever the qube starts</source>
-        <translation>Przy każdym uruchomieniu qube’a</translation>
-    </message>
-    <message>
-        <source>This device at this port</source>
-        <translation>To urządzenie w tym porcie</translation>
-    </message>
-    <message>
-        <source>This device at any port</source>
-        <translation>To urządzenie w dowolnym porcie</translation>
-    </message>
-    <message>
-        <source>Automatically</source>
-        <translation>Automatycznie</translation>
-    </message>
-    <message>
-        <source>Ask first</source>
-        <translation>Najpierw zapytaj</translation>
     </message>
     <message>
         <source>Qube:</source>
@@ -1189,6 +1101,30 @@
     <message>
         <source>ask first</source>
         <translation>najpierw zapytaj</translation>
+    </message>
+    <message>
+        <source>Attach to %1</source>
+        <translation>Podłącz do %1</translation>
+    </message>
+    <message>
+        <source>Detach</source>
+        <translation>Odłącz</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>Przestań czekać</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Spróbuj ponownie</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ukryj</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Szczegóły…</translation>
     </message>
 </context>
 </TS>

@@ -7,23 +7,10 @@ namespace control {
 
 using model::Assignment;
 using model::AssignMode;
-using model::AssignScope;
 using model::Device;
 using model::DeviceKey;
 using model::Job;
 using model::QubeName;
-using model::Target;
-
-namespace {
-
-AssignScope scopeOf(const Assignment &rule)
-{
-    if (rule.port && rule.device)
-        return AssignScope::PortAndDevice;
-    return rule.port ? AssignScope::Port : AssignScope::Device;
-}
-
-} // namespace
 
 Operations::Operations(model::DeviceModel *model, memory::Settings *settings, QObject *parent)
     : QObject(parent)
@@ -127,9 +114,10 @@ void Operations::nextRuleStep(const Request &request, qsizetype stepsLeft, const
     bool there = false;
     Job *job = nullptr;
     for (const Assignment &rule : device ? device->assignments : QList<Assignment>()) {
-        if (rule.frontend != request.qube || rule.mode == AssignMode::Required || stepsLeft == 0)
+        // What is about every device of the backend is not replaced by what is about one.
+        if (rule.frontend != request.qube || rule.mode == AssignMode::Required || !rule.scope() || stepsLeft == 0)
             continue;
-        const bool sameScope = choice && choice->scope == scopeOf(rule);
+        const bool sameScope = choice && choice->scope == rule.scope();
         if (!sameScope)
             job = m_model->unassign(request.choice(), rule);
         else if (rule.mode != choice->mode)
@@ -172,17 +160,8 @@ std::optional<Request> Operations::likeliest(const DeviceKey &key) const
         return std::nullopt;
     if (device->attachedTo)
         return Request{Request::Kind::Detach, key, {}, device->usb.identity()};
-    const auto last = m_settings->lastQube(device->usb);
-    std::optional<Request> lastUsed;
-    for (const Target &target : m_model->targets(key)) {
-        if (target.kind == Target::Kind::DisposableTemplate || target.obstacle)
-            continue;
-        if (target.preferred)
-            return requestTo({key, device->usb.identity()}, target);
-        if (target.qube == last)
-            lastUsed = requestTo({key, device->usb.identity()}, target);
-    }
-    return lastUsed;
+    const Suggestions found = suggestions(key);
+    return found.isFirstExpected ? requestTo({key, device->usb.identity()}, found.targets.constFirst()) : std::nullopt;
 }
 
 std::optional<QubeName> Operations::lastQube(const DeviceKey &key) const

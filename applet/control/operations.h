@@ -42,11 +42,12 @@ public:
 
     /// What is most likely wanted: detach what is attached; else attach where a rule says, or where it was last.
     std::optional<Request> likeliest(const model::DeviceKey &key) const;
-    Suggestions suggestions(const model::DeviceKey &key) const { return suggestionsFor(*m_model, *m_settings, key); }
-    std::optional<Request> requestTo(const model::DeviceChoice &choice, const model::Target &target) const
-    {
-        return control::requestTo(*m_model, choice, target);
-    }
+    /// The likeliest targets: the qubes that a rule names, then where the device was last, then where others went
+    /// last, then what runs; qubes that serve others (networks, devices) at the end. Halted ones by rule or memory
+    /// only.
+    Suggestions suggestions(const model::DeviceKey &key) const;
+    /// What gives the device to that target; nothing if it can't have it.
+    std::optional<Request> requestTo(const model::DeviceChoice &choice, const model::Target &target) const;
     std::optional<model::QubeName> lastQube(const model::DeviceKey &key) const;
 
 Q_SIGNALS:

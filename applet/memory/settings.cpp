@@ -23,7 +23,10 @@ Settings::Settings(const QString &file, QObject *parent)
                                                            QStringLiteral("qubes-usb-applet"), QStringLiteral("applet"))
                              : std::make_unique<QSettings>(file, QSettings::IniFormat))
 {
-    readRecent();
+    for (const QString &line : m_store->value(lastQubesKey).toStringList()) {
+        if (const auto qube = model::QubeName::parse(line.section(QLatin1Char(' '), 1)))
+            m_lastQubes.append({line.section(QLatin1Char(' '), 0, 0), *qube});
+    }
 }
 
 QString Settings::keyOf(Notice notice)
@@ -91,33 +94,36 @@ QString Settings::keyOf(const model::UsbDevice &device)
 
 std::optional<model::QubeName> Settings::lastQube(const model::UsbDevice &device) const
 {
-    const QString start = keyOf(device) + QLatin1Char(' ');
-    for (const QString &line : m_store->value(lastQubesKey).toStringList()) {
-        if (line.startsWith(start))
-            return model::QubeName::parse(line.sliced(start.size()));
+    const QString key = keyOf(device);
+    for (const auto &[ofDevice, qube] : m_lastQubes) {
+        if (ofDevice == key)
+            return qube;
     }
     return std::nullopt;
 }
 
 void Settings::setLastQube(const model::UsbDevice &device, const model::QubeName &qube)
 {
-    const QString start = keyOf(device) + QLatin1Char(' ');
-    QStringList lines = m_store->value(lastQubesKey).toStringList();
-    lines.removeIf([&](const QString &line) { return line.startsWith(start); });
-    lines.prepend(start + qube.toString());
-    m_store->setValue(lastQubesKey, QStringList(lines.first(std::min(lines.size(), maxLastQubes))));
-    readRecent();
+    const QString key = keyOf(device);
+    m_lastQubes.removeIf([&](const auto &entry) { return entry.first == key; });
+    m_lastQubes.prepend({key, qube});
+    if (m_lastQubes.size() > maxLastQubes)
+        m_lastQubes.removeLast();
+    QStringList lines;
+    for (const auto &[ofDevice, name] : std::as_const(m_lastQubes))
+        lines.append(ofDevice + QLatin1Char(' ') + name.toString());
+    m_store->setValue(lastQubesKey, lines);
     Q_EMIT changed();
 }
 
-void Settings::readRecent()
+QList<model::QubeName> Settings::recentQubes() const
 {
-    m_recent.clear();
-    for (const QString &line : m_store->value(lastQubesKey).toStringList()) {
-        const auto name = model::QubeName::parse(line.section(QLatin1Char(' '), 1));
-        if (name && !m_recent.contains(*name))
-            m_recent.append(*name);
+    QList<model::QubeName> recent;
+    for (const auto &[key, qube] : m_lastQubes) {
+        if (!recent.contains(qube))
+            recent.append(qube);
     }
+    return recent;
 }
 
 QList<model::QubeName> Settings::backends() const

@@ -34,7 +34,7 @@ public:
     std::optional<model::QubeName> lastQube(const model::UsbDevice &device) const;
     void setLastQube(const model::UsbDevice &device, const model::QubeName &qube);
     /// Qubes that got a device from the user, each once, the latest first.
-    const QList<model::QubeName> &recentQubes() const { return m_recent; }
+    QList<model::QubeName> recentQubes() const;
     static constexpr qsizetype maxLastQubes = 200; ///< devices that are remembered: those attached last
 
     QList<model::QubeName> backends() const;
@@ -50,10 +50,8 @@ private:
     static QString keyOf(Notice notice);
     static QString keyOf(const model::UsbDevice &device);
 
-    void readRecent();
-
     std::unique_ptr<QSettings> m_store;
-    QList<model::QubeName> m_recent;
+    QList<std::pair<QString, model::QubeName>> m_lastQubes; ///< by keyOf(device), the latest first
 };
 
 } // namespace memory

@@ -14,6 +14,9 @@ struct UsbDevice;
 /// (a qube whose required device is missing does not start, so the applet does not offer it).
 enum class AssignMode { Manual, Ask, Automatic, Required, Persistent };
 
+/// What a rule is bound to.
+enum class AssignScope { Port, Device, PortAndDevice };
+
 /// An automatic rule of `frontend`: which device at which port. Nothing stands for "any".
 struct Assignment
 {
@@ -26,6 +29,8 @@ struct Assignment
     bool operator==(const Assignment &) const = default;
     /// Whether the rule is about this device, as it is now.
     bool covers(const UsbDevice &usb) const;
+    /// Nothing for one that is about every device of the backend.
+    std::optional<AssignScope> scope() const;
 };
 
 /// A device that is attached now, as the list of its frontend has it.
@@ -36,8 +41,5 @@ struct Attachment
 
     bool operator==(const Attachment &) const = default;
 };
-
-/// What a new rule is to be bound to.
-enum class AssignScope { Port, Device, PortAndDevice };
 
 } // namespace model

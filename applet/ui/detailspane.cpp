@@ -58,16 +58,16 @@ QLayout *DetailsPane::makeButtons()
     // Those that are always there come first, and none comes to stand where another was: a second click would hit it.
     m_attach = button({}, [this, choice] { m_operations->choose(choice()); });
     m_rulesButton = button(tr("Automatic…"), [this, choice] { m_operations->editRules(choice()); });
-    m_detach = button(tr("Detach"), [this] {
+    m_detach = button(Wording::detach(), [this] {
         m_operations->perform({control::Request::Kind::Detach, *m_key, {}, m_seen});
     });
-    m_retry = button(tr("Try again"), [this] {
+    m_retry = button(Wording::retry(), [this] {
         if (const auto again = m_operations->failed(*m_key))
             m_operations->perform(*again);
     });
-    m_dismiss = button(tr("Dismiss"), [this] { m_operations->dismissFailure(*m_key); });
+    m_dismiss = button(Wording::dismiss(), [this] { m_operations->dismissFailure(*m_key); });
     row->addStretch();
-    m_stop = button(tr("Stop waiting"), [this] { m_operations->cancelWaiting(*m_key); });
+    m_stop = button(Wording::stopWaiting(), [this] { m_operations->cancelWaiting(*m_key); });
     return row;
 }
 

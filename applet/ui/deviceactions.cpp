@@ -16,10 +16,10 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     , m_context(context)
     , m_choice(std::move(choice))
     , m_busy(line({}, m_context.symbol("view-refresh", "symbol-refresh")))
-    , m_stopWaiting(entry(tr("Stop waiting"), m_context.symbol("process-stop", "symbol-stop")))
+    , m_stopWaiting(entry(Wording::stopWaiting(), m_context.symbol("process-stop", "symbol-stop")))
     , m_failure(entry({}, m_context.symbol("dialog-error", "symbol-error")))
-    , m_retry(entry(tr("Try again"), m_context.symbol("view-refresh", "symbol-refresh")))
-    , m_dismiss(entry(tr("Dismiss"), m_context.symbol("edit-clear", "symbol-clear")))
+    , m_retry(entry(Wording::retry(), m_context.symbol("view-refresh", "symbol-refresh")))
+    , m_dismiss(entry(Wording::dismiss(), m_context.symbol("edit-clear", "symbol-clear")))
     , m_unmount(entry({}, m_context.symbol("dialog-warning", "symbol-warning")))
     , m_detach(entry({}, m_context.symbol("", "symbol-detach")))
     , m_detachAndShutdown(entry({}, m_context.symbol("system-shutdown", "symbol-shutdown")))
@@ -31,7 +31,7 @@ DeviceActions::DeviceActions(const MenuContext &context, model::DeviceChoice cho
     , m_all(entry(tr("All qubes…"), m_context.symbol("edit-find", "symbol-window")))
     , m_rulesStart(new QAction(this))
     , m_rules(entry(tr("Attach automatically…"), m_context.symbol("emblem-synchronizing", "symbol-rule")))
-    , m_details(entry(tr("Details…"), m_context.symbol("document-properties", "symbol-log")))
+    , m_details(entry(Wording::details(), m_context.symbol("document-properties", "symbol-log")))
 {
     m_doingEnd->setSeparator(true);
     m_rulesStart->setSeparator(true);

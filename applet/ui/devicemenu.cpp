@@ -13,7 +13,7 @@ DeviceMenu::DeviceMenu(const MenuContext &context, model::DeviceKey key, QObject
     , m_context(context)
     , m_key(std::move(key))
     , m_chooser(new QAction(m_context.text(tr("Choose a qube…")), this))
-    , m_details(new QAction(m_context.text(tr("Details…")), this))
+    , m_details(new QAction(m_context.text(Wording::details()), this))
 {
     if (const Device *const now = m_context.model->device(m_key))
         m_seen = now->usb.identity();
@@ -27,8 +27,7 @@ DeviceMenu::~DeviceMenu() = default;
 
 const Device *DeviceMenu::device() const
 {
-    const Device *const now = m_context.model->device(m_key);
-    return now && now->usb.identity() == m_seen ? now : nullptr;
+    return m_context.model->whyAnother({m_key, m_seen}) ? nullptr : m_context.model->device(m_key);
 }
 
 void DeviceMenu::fill()

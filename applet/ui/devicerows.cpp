@@ -241,11 +241,11 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
 QString DeviceRows::actionText(const Device &device) const
 {
     if (device.isBusy())
-        return device.abandoned ? QString() : tr("Stop waiting");
+        return device.abandoned ? QString() : Wording::stopWaiting();
     const auto likely = m_operations->likeliest(device.key());
     if (!likely)
         return tr("Attach…");
-    return likely->handsOver() ? tr("Attach to %1").arg(likely->qube->toString()) : tr("Detach");
+    return likely->handsOver() ? Wording::attachTo(*likely->qube) : Wording::detach();
 }
 
 QIcon DeviceRows::qubeIcon(const QubeName &name) const

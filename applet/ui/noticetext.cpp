@@ -91,24 +91,9 @@ QString NoticeText::list(const QStringList &names)
     return shown.join(QLatin1Char('\n'));
 }
 
-QString NoticeText::attachTo(const QubeName &qube)
-{
-    return tr("Attach to %1").arg(qube.toString());
-}
-
 QString NoticeText::choose()
 {
     return tr("Choose…");
-}
-
-QString NoticeText::detach()
-{
-    return tr("Detach");
-}
-
-QString NoticeText::retry()
-{
-    return tr("Try again");
 }
 
 QString NoticeText::details()

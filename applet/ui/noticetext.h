@@ -26,10 +26,7 @@ public:
     static Texts manyRemovedInUse(const QStringList &names);
     static Texts disconnected();
 
-    static QString attachTo(const model::QubeName &qube);
     static QString choose();
-    static QString detach();
-    static QString retry();
     static QString details();
 
 private:

@@ -163,7 +163,7 @@ void Notifier::flushPluggedIn()
         const auto likely = m_operations->likeliest(device->key());
         if (likely && likely->handsOver() && likely->qube) {
             m_offered.insert(device->key(), *likely);
-            notification.actions.append({attachKey, NoticeText::attachTo(*likely->qube)});
+            notification.actions.append({attachKey, Wording::attachTo(*likely->qube)});
         }
         notification.actions.append({chooseKey, NoticeText::choose()});
         show(device->key(), notification, device->usb.category());
@@ -218,7 +218,7 @@ void Notifier::tellRestarted(const Device &last, const Device &now)
     Notification notification = NoticeText::restarted(*m_model, now, *last.attachedTo);
     notification.icon = QStringLiteral("dialog-warning");
     notification.actions = {
-        clickAction(), {attachKey, NoticeText::attachTo(*last.attachedTo)}, {chooseKey, NoticeText::choose()}};
+        clickAction(), {attachKey, Wording::attachTo(*last.attachedTo)}, {chooseKey, NoticeText::choose()}};
     m_offered.insert(now.key(), {Request::Kind::Attach, now.key(), last.attachedTo, now.usb.identity()});
     show(now.key(), notification, now.usb.category());
 }
@@ -248,7 +248,7 @@ void Notifier::tellAttached(const DeviceKey &key, const QubeName &qube)
         return;
     }
     Notification notification = NoticeText::attached(*m_model, *device, qube);
-    notification.actions = {clickAction(), {detachKey, NoticeText::detach()}};
+    notification.actions = {clickAction(), {detachKey, Wording::detach()}};
     m_offered.insert(key, {Request::Kind::Detach, key, {}, device->usb.identity()});
     show(key, notification, device->usb.category());
 }
@@ -309,7 +309,7 @@ void Notifier::onFailed(const Job &job)
     notification.icon = QStringLiteral("dialog-error");
     notification.actions = {clickAction()};
     if (device && m_operations->failed(device->key()))
-        notification.actions.append({retryKey, NoticeText::retry()});
+        notification.actions.append({retryKey, Wording::retry()});
     notification.actions.append({detailsKey, NoticeText::details()});
     if (job.device())
         show(*job.device(), notification, model::Category::Other);

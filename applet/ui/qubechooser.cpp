@@ -19,8 +19,6 @@ using model::Target;
 
 namespace {
 
-constexpr QSize usualSize(380, 480);
-
 /// Why it can't have the device; empty if it can.
 QString obstacleText(const Target &target)
 {
@@ -43,29 +41,12 @@ QString obstacleText(const Target &target)
 } // namespace
 
 QubeChooser::QubeChooser(const MenuContext &context, model::DeviceChoice choice, QWidget *parent)
-    : QDialog(parent)
-    , m_context(context)
-    , m_choice(std::move(choice))
+    : DeviceDialog(context, std::move(choice), parent)
 {
-    setAttribute(Qt::WA_DeleteOnClose);
     build();
-    fill();
+    QubeChooser::fill();
     selectFirst();
-    resize(usualSize);
-    model::DeviceModel *const model = m_context.model;
-    model->lookIfOld();
-    m_fillTimer.setSingleShot(true);
-    m_fillTimer.setInterval(0); // many qubes may change at a time
-    connect(&m_fillTimer, &QTimer::timeout, this, &QubeChooser::fill);
-    const auto changed = [this] { m_fillTimer.start(); };
-    connect(model, &model::DeviceModel::qubeAdded, this, changed);
-    connect(model, &model::DeviceModel::qubeChanged, this, changed);
-    connect(model, &model::DeviceModel::qubeRemoved, this, changed);
-    connect(model, &model::DeviceModel::deviceChanged, this, changed);
-    connect(model, &model::DeviceModel::deviceRemoved, this, [this](const Device &last) {
-        if (last.key() == m_choice.key)
-            close();
-    });
+    resize(380, 480);
 }
 
 QubeChooser::~QubeChooser() = default;
@@ -108,8 +89,8 @@ void QubeChooser::build()
 
 void QubeChooser::fill()
 {
-    const Device *const device = m_context.model->device(m_choice.key);
-    if (!device || (m_choice.seen && device->usb.identity() != m_choice.seen))
+    const Device *const device = this->device();
+    if (!device)
         return;
     const QString name = Wording::uniqueName(*m_context.model, *device);
     setWindowTitle(device->attachedTo ? tr("Move to another qube") : tr("Attach to a qube"));
@@ -205,7 +186,7 @@ void QubeChooser::selectFirst()
 void QubeChooser::updateButton()
 {
     const Target *const target = current();
-    const Device *const device = m_context.model->device(m_choice.key);
+    const Device *const device = this->device();
     m_go->setEnabled(target && device && !device->isBusy());
     const bool isMove = device && device->attachedTo;
     const QString qube = target ? target->qube.toString() : QString();
@@ -216,7 +197,7 @@ void QubeChooser::updateButton()
     else if (target->kind == Target::Kind::DisposableTemplate)
         m_go->setText(isMove ? tr("Move to a new disposable") : tr("Attach to a new disposable"));
     else
-        m_go->setText(isMove ? tr("Move to %1").arg(qube) : tr("Attach to %1").arg(qube));
+        m_go->setText(isMove ? tr("Move to %1").arg(qube) : Wording::attachTo(target->qube));
     m_search->setAccessibleDescription(m_go->text()); // Enter does that
 }
 
@@ -229,16 +210,6 @@ void QubeChooser::accept()
         return;
     m_context.operations->perform(*request);
     close();
-}
-
-void QubeChooser::keyPressEvent(QKeyEvent *event)
-{
-    // The key that opened it may still be held down.
-    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
-    if (isEnter && event->isAutoRepeat())
-        event->accept();
-    else
-        QDialog::keyPressEvent(event);
 }
 
 bool QubeChooser::eventFilter(QObject *watched, QEvent *event)

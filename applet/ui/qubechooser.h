@@ -1,38 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "menucontext.h"
+#include "devicedialog.h"
 
-#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
-#include <QTimer>
 
 #include <functional>
 
 namespace ui {
 
 /// All qubes that one device could go to, to search in as one types; with the reason beside those that can't have it.
-/// Menu, window and notifications lead here. About the device that was seen: it closes when that has gone.
-class QubeChooser : public QDialog
+/// Menu, window and notifications lead here.
+class QubeChooser : public DeviceDialog
 {
     Q_OBJECT
 public:
-    /// `context` needs no drawnBy: it is a window.
     QubeChooser(const MenuContext &context, model::DeviceChoice choice, QWidget *parent = nullptr);
     ~QubeChooser() override;
 
-    const model::DeviceChoice &choice() const { return m_choice; }
-
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
-    void keyPressEvent(QKeyEvent *event) override;
 
 private:
     void build();
-    void fill();
+    void fill() override;
     /// Those of m_targets that `belongs` is true of, below a heading.
     void addGroup(const QString &title, const std::function<bool(const model::Target &)> &belongs);
     const model::Target *targetOf(const QListWidgetItem *item) const;
@@ -42,15 +36,12 @@ private:
     void updateButton();
     void accept() override;
 
-    MenuContext m_context;
-    model::DeviceChoice m_choice;
     QList<model::Target> m_targets; ///< an item's data is the place of its target here
     QLabel *m_what;
     QLabel *m_warning;
     QLineEdit *m_search;
     QListWidget *m_list;
     QPushButton *m_go;
-    QTimer m_fillTimer;
 };
 
 } // namespace ui

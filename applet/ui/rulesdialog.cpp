@@ -3,7 +3,6 @@
 
 #include "wording.h"
 
-#include <QAbstractItemView>
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QGroupBox>
@@ -23,35 +22,13 @@ using model::AssignScope;
 using model::Device;
 using model::QubeName;
 
-namespace {
-
-constexpr QSize usualSize(460, 420);
-
-} // namespace
-
 RulesDialog::RulesDialog(const MenuContext &context, model::DeviceChoice choice, QWidget *parent)
-    : QDialog(parent)
-    , m_context(context)
-    , m_choice(std::move(choice))
+    : DeviceDialog(context, std::move(choice), parent)
 {
-    setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Attach automatically"));
     build();
-    fill();
-    resize(usualSize.expandedTo(minimumSizeHint()));
-    m_fillTimer.setSingleShot(true);
-    connect(&m_fillTimer, &QTimer::timeout, this, &RulesDialog::fill);
-    const auto changed = [this] { m_fillTimer.start(0); };
-    model::DeviceModel *const model = m_context.model;
-    model->lookIfOld(); // rules are read when somebody looks
-    connect(model, &model::DeviceModel::qubeAdded, this, changed);
-    connect(model, &model::DeviceModel::qubeChanged, this, changed);
-    connect(model, &model::DeviceModel::qubeRemoved, this, changed);
-    connect(model, &model::DeviceModel::deviceChanged, this, changed);
-    connect(model, &model::DeviceModel::deviceRemoved, this, [this](const Device &last) {
-        if (last.key() == m_choice.key)
-            close();
-    });
+    RulesDialog::fill();
+    resize(QSize(460, 420).expandedTo(minimumSizeHint()));
 }
 
 RulesDialog::~RulesDialog() = default;
@@ -105,19 +82,17 @@ QLayout *RulesDialog::buildNew()
     m_add->setAutoDefault(false); // Enter in the list, or a key that is still held down, must not make a rule
     connect(m_add, &QPushButton::clicked, this, &RulesDialog::add);
     connect(m_qube, &QComboBox::currentIndexChanged, this, &RulesDialog::updateAdd);
-    const auto put = [](QComboBox *into, const QString &text, auto value) {
-        into->addItem(text, static_cast<int>(value));
+    const auto offer = [this](std::initializer_list<AssignScope> scopes, std::initializer_list<AssignMode> modes) {
+        for (const AssignScope scope : scopes)
+            m_scope->addItem(Wording::scope(scope), static_cast<int>(scope));
+        for (const AssignMode mode : modes)
+            m_mode->addItem(Wording::mode(mode), static_cast<int>(mode));
     };
-    if (isLegacy()) {
-        put(m_scope, tr("Any device at this port"), AssignScope::Port);
-        put(m_mode, tr("Whenever the qube starts"), AssignMode::Persistent);
-    } else {
-        put(m_scope, tr("This device at this port"), AssignScope::PortAndDevice);
-        put(m_scope, tr("This device at any port"), AssignScope::Device);
-        put(m_scope, tr("Any device at this port"), AssignScope::Port);
-        put(m_mode, tr("Automatically"), AssignMode::Automatic);
-        put(m_mode, tr("Ask first"), AssignMode::Ask);
-    }
+    if (isLegacy())
+        offer({AssignScope::Port}, {AssignMode::Persistent});
+    else
+        offer({AssignScope::PortAndDevice, AssignScope::Device, AssignScope::Port},
+              {AssignMode::Automatic, AssignMode::Ask});
     auto *const form = new QFormLayout;
     form->addRow(tr("Qube:"), m_qube);
     form->addRow(tr("Which:"), m_scope);
@@ -129,8 +104,8 @@ QLayout *RulesDialog::buildNew()
 
 void RulesDialog::fill()
 {
-    const Device *const device = m_context.model->device(m_choice.key);
-    if (!device || (m_choice.seen && device->usb.identity() != m_choice.seen))
+    const Device *const device = this->device();
+    if (!device)
         return;
     m_what->setText(tr("Where %1 goes by itself:").arg(Wording::uniqueName(*m_context.model, *device)));
     if (m_rules != device->assignments || m_list->count() == 0) {
@@ -169,37 +144,32 @@ void RulesDialog::updateRemove()
 
 void RulesDialog::fillQubes(const Device &device)
 {
-    if (m_qube->view()->isVisible()) { // not below the mouse
-        m_fillTimer.start(200);
-        return;
-    }
-    const QString before = m_qube->currentText();
-    const QList<QubeName> qubes = candidates(device);
+    // In place: the list may be open, and "Add" is about to be pressed. The same qube stays chosen, or none is.
     QStringList names;
-    for (const QubeName &qube : qubes)
+    for (const QubeName &qube : candidates(device)) {
         names.append(qube.toString());
-    QStringList shown;
-    for (int i = 0; i < m_qube->count(); ++i)
-        shown.append(m_qube->itemText(i));
-    if (names != shown) {
-        m_qube->clear();
-        for (const QubeName &qube : qubes)
-            m_qube->addItem(m_context.qubeIcon(qube), qube.toString());
-        // The same qube or none: "Add" is about to be pressed.
-        m_qube->setCurrentIndex(before.isEmpty() ? 0 : m_qube->findText(before));
+        if (m_qube->findText(names.constLast()) < 0)
+            m_qube->addItem(m_context.qubeIcon(qube), names.constLast());
+    }
+    for (int i = m_qube->count() - 1; i >= 0; --i) {
+        if (names.contains(m_qube->itemText(i)))
+            continue;
+        if (i == m_qube->currentIndex())
+            m_qube->setCurrentIndex(-1);
+        m_qube->removeItem(i);
     }
     updateAdd();
-    m_note->setText(qubes.isEmpty() ? tr("This version of Qubes makes a rule only for the qube that has the device: "
+    m_note->setText(names.isEmpty() ? tr("This version of Qubes makes a rule only for the qube that has the device: "
                                          "attach it first.")
                                     : QString());
-    m_note->setVisible(qubes.isEmpty());
+    m_note->setVisible(names.isEmpty());
 }
 
 void RulesDialog::updateAdd()
 {
     const QString qube = m_qube->currentText();
     const bool replaces = std::any_of(m_rules.begin(), m_rules.end(), [&](const Assignment &rule) {
-        return rule.frontend.toString() == qube && rule.mode != AssignMode::Required;
+        return rule.frontend.toString() == qube && rule.mode != AssignMode::Required && rule.scope();
     });
     m_add->setEnabled(m_qube->currentIndex() >= 0);
     m_add->setText(replaces ? tr("Replace the rules of %1").arg(qube) : tr("Add the rule"));
@@ -218,19 +188,10 @@ QList<QubeName> RulesDialog::candidates(const Device &device) const
         return found;
     for (const model::Target &target : m_context.operations->suggestions(m_choice.key).targets)
         put(target.qube);
-    QList<QubeName> halted;
-    for (const QubeName &name : m_context.model->qubes()) {
-        const model::Qube *const qube = m_context.model->qube(name);
-        if (!qube || !qube->isForUsers() || name == m_choice.key.backend ||
-            qube->listing.qubeClass == model::QubeClass::Template)
-            continue;
-        if (qube->isRunning())
-            put(name);
-        else
-            halted.append(name);
+    for (const model::Target &target : m_context.model->targets(m_choice.key)) {
+        if (target.kind != model::Target::Kind::DisposableTemplate)
+            put(target.qube);
     }
-    for (const QubeName &name : halted)
-        put(name);
     return found;
 }
 
@@ -256,13 +217,10 @@ void RulesDialog::remove()
 /// Enter presses the button that has the focus, on all desktops, and no other.
 void RulesDialog::keyPressEvent(QKeyEvent *event)
 {
-    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
-    if (!isEnter) {
-        QDialog::keyPressEvent(event);
-        return;
-    }
     auto *const button = qobject_cast<QPushButton *>(focusWidget());
-    if (button && !event->isAutoRepeat())
+    if (!isEnter(event) || event->isAutoRepeat())
+        DeviceDialog::keyPressEvent(event);
+    else if (button)
         button->click();
 }
 

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "menucontext.h"
+#include "devicedialog.h"
 
 #include <QComboBox>
-#include <QDialog>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
-#include <QTimer>
 
 namespace ui {
 
 /// Which qubes one device goes to by itself, and how that is changed. What it shows is what the model knows, not what
-/// was clicked. About the device that was seen: it closes when that has gone.
-class RulesDialog : public QDialog
+/// was clicked.
+class RulesDialog : public DeviceDialog
 {
     Q_OBJECT
 public:
-    /// `context` needs no drawnBy: it is a window.
     RulesDialog(const MenuContext &context, model::DeviceChoice choice, QWidget *parent = nullptr);
     ~RulesDialog() override;
-
-    const model::DeviceChoice &choice() const { return m_choice; }
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
@@ -30,7 +25,7 @@ protected:
 private:
     void build();
     QLayout *buildNew();
-    void fill();
+    void fill() override;
     void updateRemove();
     void updateAdd();
     void fillQubes(const model::Device &device);
@@ -40,8 +35,6 @@ private:
     void add();
     void remove();
 
-    MenuContext m_context;
-    model::DeviceChoice m_choice;
     QList<model::Assignment> m_rules; ///< as m_list shows them
     QLabel *m_what;
     QListWidget *m_list;
@@ -51,7 +44,6 @@ private:
     QComboBox *m_mode;
     QLabel *m_note; ///< why no rule can be made
     QPushButton *m_add;
-    QTimer m_fillTimer;
 };
 
 } // namespace ui

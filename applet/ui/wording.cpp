@@ -4,6 +4,7 @@
 namespace ui {
 
 using model::AssignMode;
+using model::AssignScope;
 using model::Category;
 using model::Connection;
 using model::DeviceState;
@@ -217,13 +218,53 @@ QString Wording::mode(AssignMode mode)
     return {};
 }
 
+QString Wording::scope(AssignScope scope)
+{
+    switch (scope) {
+    case AssignScope::PortAndDevice:
+        return tr("this device at this port");
+    case AssignScope::Device:
+        return tr("this device at any port");
+    case AssignScope::Port:
+        break;
+    }
+    return tr("any device at this port");
+}
+
 QString Wording::scope(const model::Assignment &assignment)
 {
-    if (assignment.port && assignment.device)
-        return tr("this device at this port");
-    if (assignment.port)
-        return tr("any device at this port");
-    return assignment.device ? tr("this device at any port") : tr("any device of the backend");
+    const auto scope = assignment.scope();
+    return scope ? Wording::scope(*scope) : tr("any device of the backend");
+}
+
+QString Wording::attachTo(const model::QubeName &qube)
+{
+    return tr("Attach to %1").arg(qube.toString());
+}
+
+QString Wording::detach()
+{
+    return tr("Detach");
+}
+
+QString Wording::stopWaiting()
+{
+    return tr("Stop waiting");
+}
+
+QString Wording::retry()
+{
+    return tr("Try again");
+}
+
+QString Wording::dismiss()
+{
+    return tr("Dismiss");
+}
+
+QString Wording::details()
+{
+    return tr("Details…");
 }
 
 QString Wording::rule(const model::Assignment &assignment)

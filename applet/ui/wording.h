@@ -38,6 +38,15 @@ public:
     static QString rule(const model::Assignment &assignment);
     static QString mode(model::AssignMode mode);
     static QString scope(const model::Assignment &assignment);
+    static QString scope(model::AssignScope scope);
+
+    // What menu, window and notifications offer alike.
+    static QString attachTo(const model::QubeName &qube);
+    static QString detach();
+    static QString stopWaiting();
+    static QString retry();
+    static QString dismiss();
+    static QString details();
 };
 
 } // namespace ui

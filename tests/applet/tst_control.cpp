@@ -56,6 +56,7 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void codes();
+    void aRuleAboutEveryDeviceStays();
     void suggestions();
     void suggestionsByMemory();
     void remembersTheLatest();
@@ -218,6 +219,27 @@ QStringList namesOf(const QList<Target> &targets)
 }
 
 } // namespace
+
+/// A rule about one device replaces that qube's rules about it, but not the one about all that the backend has.
+void TestControl::aRuleAboutEveryDeviceStays()
+{
+    ControlStage stage;
+    stage.dom0.qube("work").rules.insert("sys-usb+*:*", "ask-to-attach");
+    stage.dom0.qube("work").rules.insert("sys-usb+2-1:*", "ask-to-attach");
+    QVERIFY(stage.run());
+    stage.model.lookIfOld();
+    const auto rules = [&] { return stage.row("sys-usb", "2-1")->assignments; };
+    EVENTUALLY(rules().size() == 2);
+    Request request = stage.request(Kind::SetRule, "2-1");
+    request.rule = RuleChoice{AssignScope::Device, AssignMode::Automatic};
+    bool isOver = false;
+    stage.operations.performConfirmed(request, [&](const Job *) { isOver = true; });
+    EVENTUALLY(isOver);
+    const QList<Assignment> now = rules();
+    QCOMPARE(now.size(), 2);
+    QVERIFY(std::any_of(now.begin(), now.end(), [](const Assignment &rule) { return !rule.scope(); }));
+    QCOMPARE(stage.dom0.count("admin.vm.device.usb.Unassign"), 1);
+}
 
 /// Rules first; qubes that serve others last; halted ones only if something speaks for them; none that can't have it.
 void TestControl::suggestions()

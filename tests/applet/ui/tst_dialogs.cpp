@@ -292,17 +292,17 @@ void TestDialogs::rulesAreMadeAndRemoved()
     QVERIFY(!rules.button("Remove")->isEnabled());
     QComboBox *const qube = rules.box("Qube");
     qube->setCurrentText(QStringLiteral("work"));
-    rules.box("Which device")->setCurrentText(QStringLiteral("Any device at this port"));
+    rules.box("Which device")->setCurrentText(QStringLiteral("any device at this port"));
     rules.button("Add the rule")->click();
     EVENTUALLY(rules.rows() == QStringList{"work: automatically, any device at this port"});
     QCOMPARE(qube->currentText(), QStringLiteral("work"));
-    rules.box("How")->setCurrentText(QStringLiteral("Ask first"));
+    rules.box("How")->setCurrentText(QStringLiteral("ask first"));
     QPushButton *const add = rules.button("Replace the rules of work");
     QVERIFY(add);
     add->click(); // same qube and scope: the mode changes
     EVENTUALLY(rules.rows() == QStringList{"work: ask first, any device at this port"});
     QCOMPARE(stage.dom0.count("admin.vm.device.usb.Set.assignment"), 1);
-    rules.box("Which device")->setCurrentText(QStringLiteral("This device at any port"));
+    rules.box("Which device")->setCurrentText(QStringLiteral("this device at any port"));
     add->click(); // another scope: a new rule for the old one
     EVENTUALLY(rules.rows() == QStringList{"work: ask first, this device at any port"});
 
@@ -376,7 +376,7 @@ void TestDialogs::unknownDeviceHasItsPortOnly()
     const Rules rules(stage, "3-1");
     QComboBox *const which = rules.box("Which device");
     QCOMPARE(which->count(), 1);
-    QCOMPARE(which->currentText(), QStringLiteral("Any device at this port"));
+    QCOMPARE(which->currentText(), QStringLiteral("any device at this port"));
 }
 
 void TestDialogs::legacyRules()
