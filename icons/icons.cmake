@@ -30,7 +30,6 @@ set(applet_icons
     symbols/symbol-detach.svg
     symbols/symbol-error.svg
     symbols/symbol-log.svg
-    symbols/symbol-new.svg
     symbols/symbol-quit.svg
     symbols/symbol-refresh.svg
     symbols/symbol-rule.svg

@@ -164,12 +164,6 @@ std::optional<Request> Operations::likeliest(const DeviceKey &key) const
     return found.isFirstExpected ? requestTo({key, device->usb.identity()}, found.targets.constFirst()) : std::nullopt;
 }
 
-std::optional<QubeName> Operations::lastQube(const DeviceKey &key) const
-{
-    const Device *const device = m_model->device(key);
-    return device ? m_settings->lastQube(device->usb) : std::nullopt;
-}
-
 void Operations::onJobFinished(const Job *job)
 {
     const bool attached =

@@ -48,7 +48,6 @@ public:
     Suggestions suggestions(const model::DeviceKey &key) const;
     /// What gives the device to that target; nothing if it can't have it.
     std::optional<Request> requestTo(const model::DeviceChoice &choice, const model::Target &target) const;
-    std::optional<model::QubeName> lastQube(const model::DeviceKey &key) const;
 
 Q_SIGNALS:
     void confirmationNeeded(const control::Request &request);
