@@ -160,6 +160,11 @@ std::string exportLock(const std::string &busid)
     return "export " + busid;
 }
 
+std::string settlingLock(const std::string &lock)
+{
+    return "settling " + lock;
+}
+
 std::string callLock(const std::string &busid)
 {
     return "call " + busid;

@@ -69,6 +69,9 @@ private:
 /// Names of the locks.
 std::string exportLock(const std::string &busid);
 std::string importLock(const std::string &backend, const std::string &device);
+/// Of whoever puts right what another process left under that lock, and takes it only for that: taken first, and not
+/// to be told to end.
+std::string settlingLock(const std::string &lock);
 /// Of a call on the device that the kernel is at.
 std::string callLock(const std::string &busid);
 constexpr const char *portsLock = "ports";

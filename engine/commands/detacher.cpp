@@ -97,21 +97,48 @@ Result<void> Detacher::endProcess(const UniqueFd &process, const std::string &wh
     return Error{Fault::Timeout, "its " + what + " does not end; see the log of this qube"};
 }
 
+/// Another process may be putting right what is left of it. That one does our work, so it is waited for and not told to
+/// end, and while the lock is held nobody else begins: whoever has the device's lock now is its keeper.
+Result<LockTable::Lock> Detacher::waitForSettling(const std::string &name, Deadline deadline) const
+{
+    auto lock = m_locks.lock(settlingLock(name), deadline);
+    if (!lock && m_stop.asked())
+        return Error{Fault::Cancelled, "the request was withdrawn"};
+    if (!lock && lock.error().fault == Fault::Busy)
+        return Error{Fault::Timeout, "another process is still at undoing its last connection; see the log of this "
+                                     "qube"};
+    return lock;
+}
+
+/// After the device that was asked for, whose detach must not wait for them.
+void Detacher::settleOthers() const
+{
+    static_cast<void>(settleAbandoned(m_paths, m_locks, m_log, Deadline(goneTime, m_stop.fd()))); // it says what failed
+}
+
 Result<Detacher::Outcome> Detacher::detachImport(const ImportKey &key) const
 {
-    return endImport(key, Deadline(endTime, m_stop.fd()));
+    auto outcome = endImport(key, Deadline(endTime, m_stop.fd()));
+    settleOthers();
+    return outcome;
 }
 
 Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline deadline) const
 {
-    static_cast<void>(settleAbandoned(m_paths, m_locks, m_log, deadline)); // what it could not do shows below
     const std::string name = importLock(key.backend.text(), key.device.text());
+    const auto settling = waitForSettling(name, deadline);
+    if (!settling)
+        return settling.error();
     const Leases leases(m_paths);
     const auto before = leases.find(key);
     const auto pid = m_locks.owner(name);
     const UniqueFd keeper = m_locks.ownerProcess(name);
-    if (!keeper && !before)
+    if (!keeper && !before) {
+        const auto lock = m_locks.lock(name);
+        if (!lock) // it is being attached this moment
+            return lock.error();
         return endOldImport(key, deadline);
+    }
     const UniqueFd client = keeper && pid ? clientOf(m_paths, *pid) : UniqueFd();
     if (const auto ended = keeper ? endProcess(keeper, "import", deadline) : Result<void>(); !ended)
         return ended.error();
@@ -155,7 +182,13 @@ Result<Detacher::Outcome> Detacher::endOldImport(const ImportKey &key, Deadline 
 
 Result<Detacher::Outcome> Detacher::detachExport(const DeviceSpec &spec) const
 {
-    const Deadline deadline(endTime, m_stop.fd());
+    auto outcome = findAndEndExport(spec, Deadline(endTime, m_stop.fd()));
+    settleOthers();
+    return outcome;
+}
+
+Result<Detacher::Outcome> Detacher::findAndEndExport(const DeviceSpec &spec, Deadline deadline) const
+{
     if (const BusId *busid = spec.busid())
         return endExport(*busid, deadline);
     // Of several equal devices the exported one is meant.
@@ -175,8 +208,9 @@ Result<Detacher::Outcome> Detacher::detachExport(const DeviceSpec &spec) const
 Result<Detacher::Outcome> Detacher::endExport(const BusId &busid, Deadline deadline) const
 {
     const std::string name = exportLock(busid.text());
-    const bool wasLeft = !m_locks.owner(name) && Leases(m_paths).find(busid).has_value();
-    static_cast<void>(settleAbandoned(m_paths, m_locks, m_log, deadline)); // what it could not do shows below
+    const auto settling = waitForSettling(name, deadline);
+    if (!settling)
+        return settling.error();
     if (const UniqueFd keeper = m_locks.ownerProcess(name)) {
         if (const auto ended = endProcess(keeper, "export", deadline); !ended)
             return ended.error();
@@ -186,14 +220,14 @@ Result<Detacher::Outcome> Detacher::endExport(const BusId &busid, Deadline deadl
     const auto lock = m_locks.lock(name, deadline);
     if (!lock)
         return lock.error();
-    if (const auto lease = Leases(m_paths).find(busid)) {
-        if (const auto settled = settleLeft(m_paths, *lease, deadline); !settled)
+    if (Leases(m_paths).find(busid)) {
+        if (const auto settled = settleBefore(m_paths, busid, deadline); !settled)
             return settled.error();
         return Outcome::Detached;
     }
     const auto device = UsbDevice::open(m_paths, busid);
     if (!device || device->driver() != UsbipHost::driverName)
-        return wasLeft ? Outcome::Detached : Outcome::WasNot;
+        return Outcome::WasNot;
     return endForeignExport(*device, deadline);
 }
 
@@ -272,6 +306,9 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
         deadline.sleep(std::chrono::milliseconds(20));
         left = remaining();
     }
+    // What did not end in time may have ended since.
+    if (left.empty() && !reasons.empty() && settleAbandoned(m_paths, m_locks, m_log, deadline))
+        reasons.clear();
     if (left.empty() && reasons.empty())
         return {};
     std::string names;
@@ -284,7 +321,7 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
 Result<void> Detacher::resume() const
 {
     Hold(m_paths).lift();
-    return settleAbandoned(m_paths, m_locks, m_log, Deadline(settleTime, m_stop.fd()));
+    return settleAbandoned(m_paths, m_locks, m_log, Deadline(settleTime, m_stop.fd()), settleTime);
 }
 
 } // namespace engine

@@ -37,8 +37,11 @@ public:
     Result<void> resume() const;
 
 private:
+    Result<LockTable::Lock> waitForSettling(const std::string &name, Deadline deadline) const;
+    void settleOthers() const;
     Result<Outcome> endImport(const ImportKey &key, Deadline deadline) const;
     Result<Outcome> endOldImport(const ImportKey &key, Deadline deadline) const;
+    Result<Outcome> findAndEndExport(const DeviceSpec &spec, Deadline deadline) const;
     Result<Outcome> endExport(const BusId &busid, Deadline deadline) const;
     Result<Outcome> endForeignExport(const UsbDevice &device, Deadline deadline) const;
     Result<void> endProcess(const UniqueFd &process, const std::string &what, Deadline deadline) const;

@@ -21,10 +21,11 @@ struct Message
         Usable,    ///< keeper of an import: the device can be used; text: what it is called here
         Told,      ///< relay: whoever waits for the device has been told
         Stop,      ///< relay: the connection is not wanted any more
+        Failed,    ///< keeper: why it failed; what it took is being given back, and Ended comes after that
         Ended,     ///< keeper, its last: all is undone; an empty text means without a failure
     };
     Kind kind = Kind::Stop;
-    Fault fault = Fault::System; ///< with Ended
+    Fault fault = Fault::System; ///< with Failed and Ended
     std::uint32_t devId = 0;     ///< with Ready (export) and Socket (import)
     std::string text;            ///< the speed with these; longer than 500 bytes it is cut
 };

@@ -82,7 +82,7 @@ Result<void> Exporter::run(const DeviceSpec &spec, const QubeName &frontend, Uni
     }
     // Whatever ended it, the keeper gives the device back before we go: with us the call of the frontend ends.
     static_cast<void>(keeper->send({Message::Kind::Stop, {}, 0, ""}));
-    const auto outcome = keeper->outcome();
+    const auto outcome = keeper->outcome(givingBackTime);
     shutdown(socket.get(), SHUT_RDWR);
     // What the keeper says counts, unless all it knows is that we wanted no more.
     return !connected && (outcome || outcome.error().fault == Fault::Cancelled) && !m_stop.asked() ? connected

@@ -207,12 +207,15 @@ Result<void> ExportKeeper::run(const DeviceSpec &spec, const QubeName &frontend,
                            {device->busid(), frontend, device->idsAndSerial(),
                             driver.empty() || driver == UsbipHost::driverName ? "usb" : driver, *authorized == "0",
                             m_paths.serviceEnabled(parkService), agent});
-    if (const auto taken = take(*device, loan); !taken)
-        return taken;
-    if (const auto ready = prepare(*device); !ready)
-        return ready;
-    if (const auto served = serve(*device, frontend); !served)
+    auto served = take(*device, loan);
+    if (served)
+        served = prepare(*device);
+    if (served)
+        served = serve(*device, frontend);
+    if (!served) {
+        sayWhy(m_relay, served.error());
         return served;
+    }
     const auto back = loan.end();
     m_log.event("device " + device->busid().text() + " detached from " + frontend.text() +
                 (device->isPresent() ? "" : ": unplugged"));

@@ -88,7 +88,7 @@ Result<void> Importer::run(const ImportKey &key, UniqueFd socket, const QrexecAg
         stay(key, *keeper);
     }
     static_cast<void>(keeper->send({Message::Kind::Stop, {}, 0, ""}));
-    auto outcome = keeper->outcome();
+    auto outcome = keeper->outcome(givingBackTime);
     shutdown(socket.get(), SHUT_RDWR);
     // What the keeper says counts, unless all it knows is that we wanted no more.
     if (!connected && (outcome || outcome.error().fault == Fault::Cancelled))

@@ -126,6 +126,8 @@ Result<void> ImportKeeper::serve(const ImportKey &key, LockTable &locks, Channel
                                         return loan.save();
                                     });
     Result<void> served = port ? Result<void>() : port.error();
+    if (!port)
+        loan.drop(); // the port that it names is another program's
     if (served) {
         m_log.step(key.text() + " is on virtual port " + std::to_string(port->number) + ", expected as " +
                    port->localBusid);
@@ -176,6 +178,8 @@ Result<void> ImportKeeper::run(const ImportKey &key, std::chrono::milliseconds u
     // A hold may have begun while the backend was at work; who set it has told us to stop then.
     Loan<ImportLease> loan(m_paths, m_log, key.text(), {key, 0, {}, 0});
     const auto served = serve(key, *locks, std::move(*connected), loan, usable);
+    if (!served)
+        sayWhy(m_relay, served.error());
     const auto settled = loan.end();
     if (served)
         m_log.event(key.text() + " detached" + (settled ? "" : ", but " + settled.error().text));

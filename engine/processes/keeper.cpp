@@ -64,6 +64,10 @@ std::optional<Message> Keeper::next(std::vector<Watch> others, Deadline deadline
     if (!others.front().ready)
         return std::nullopt;
     const auto received = m_channel.receive();
+    if (received && received->message.kind == Message::Kind::Failed) {
+        m_failure = Error{received->message.fault, received->message.text};
+        return std::nullopt;
+    }
     if (received && received->message.kind != Message::Kind::Ended)
         return received->message;
     if (!received)
@@ -77,11 +81,16 @@ std::optional<Message> Keeper::next(std::vector<Watch> others, Deadline deadline
     return std::nullopt;
 }
 
-Result<void> Keeper::outcome()
+Result<void> Keeper::outcome(std::chrono::milliseconds patience)
 {
-    while (!m_outcome)
+    while (!m_outcome && !m_failure)
         next({}, Deadline(forever));
-    return *m_outcome;
+    const Deadline deadline(patience);
+    while (!m_outcome && !deadline.passed())
+        next({}, deadline);
+    if (m_outcome)
+        return *m_outcome;
+    return Error{m_failure->fault, m_failure->text + " (what was done for it is still being undone)"};
 }
 
 Result<Channel::Received> nextFromRelay(const Channel &channel, Message::Kind expected, Deadline deadline)
@@ -93,6 +102,12 @@ Result<Channel::Received> nextFromRelay(const Channel &channel, Message::Kind ex
             return std::move(*received);
     }
     return Error{Fault::Cancelled, "the request was withdrawn"};
+}
+
+void sayWhy(const Channel &channel, const Error &error)
+{
+    // A relay that has gone needs no answer.
+    static_cast<void>(channel.send({Message::Kind::Failed, error.fault, 0, error.text}));
 }
 
 bool isWithdrawn(const Channel &channel)

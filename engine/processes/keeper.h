@@ -28,9 +28,11 @@ public:
     /// Waits for its next message, but no longer than any of `others` is silent: nothing then. When it has ended, or
     /// was killed, that is kept for `outcome`, and is nothing, too.
     std::optional<Message> next(std::vector<Watch> others, Deadline deadline);
-    bool hasEnded() const { return m_outcome.has_value(); }
-    /// Waits until it has ended, and says how. A keeper that was killed is an error.
-    Result<void> outcome();
+    /// Or is about to end, as it has failed.
+    bool hasEnded() const { return m_outcome || m_failure; }
+    /// Waits until it has ended, and says how. A keeper that was killed is an error. One that has failed and is still
+    /// giving back what it took after `patience` is waited for no longer: whoever waits for us needs its reason.
+    Result<void> outcome(std::chrono::milliseconds patience);
 
 private:
     Keeper(Channel channel, pid_t process)
@@ -40,12 +42,16 @@ private:
     }
     Channel m_channel;
     pid_t m_process;
+    std::optional<Error> m_failure; ///< it has failed, and has not ended yet
     std::optional<Result<void>> m_outcome;
 };
 
 /// What the keeper hears from its relay: the message, or Fault::Cancelled if it is told to stop or the relay was
 /// killed.
 Result<Channel::Received> nextFromRelay(const Channel &channel, Message::Kind expected, Deadline deadline);
+
+/// Tells the relay why it failed, before all is undone.
+void sayWhy(const Channel &channel, const Error &error);
 
 /// Whether the relay has said Stop, or has gone.
 bool isWithdrawn(const Channel &channel);

@@ -6,6 +6,7 @@
 #include "processes/settle.h"
 #include "processes/timelimits.h"
 
+#include <exception>
 #include <utility>
 
 namespace engine {
@@ -35,18 +36,32 @@ public:
         m_begun = m_begun || saved;
         return saved;
     }
-    /// Once; the destructor does it otherwise.
+    /// Once; the destructor does it otherwise. An exception is a failure as any other: the lease stays for the next.
     Result<void> end()
     {
         if (!std::exchange(m_begun, false))
             return {};
-        auto settled = settle(m_paths, m_lease, Deadline(settleTime));
+        Result<void> settled;
+        try {
+            settled = settle(m_paths, m_lease, Deadline(settleTime));
+        } catch (const std::exception &thrown) {
+            settled = exceptionError(thrown);
+        }
         if (!settled)
             m_log.failure(m_name + " cannot be put right: " + settled.error().text);
         return settled;
     }
+    /// Nothing was changed after all.
+    void drop()
+    {
+        if (std::exchange(m_begun, false))
+            Leases(m_paths).remove(keyOf(m_lease));
+    }
 
 private:
+    static const BusId &keyOf(const ExportLease &lease) { return lease.busid; }
+    static const ImportKey &keyOf(const ImportLease &lease) { return lease.key; }
+
     Paths m_paths;
     const Log &m_log;
     std::string m_name;

@@ -11,16 +11,17 @@
 
 #include <cerrno>
 #include <functional>
+#include <optional>
 
 namespace engine {
 
 namespace {
 
-/// For a call on the device that is on its way though nobody waits for it any more.
+/// For a call on the device that is on its way though nobody waits for it any more. As long as there is: with a call
+/// that the kernel holds, nobody but the caller is left to give the device back.
 Result<void> waitForCalls(const Paths &paths, const BusId &busid, Deadline deadline)
 {
-    return callOrGiveUp(paths, busid.text(), "device " + busid.text(), deadline.within(kernelTime), -1,
-                        [] { return Result<void>(); });
+    return callOrGiveUp(paths, busid.text(), "device " + busid.text(), deadline, -1, [] { return Result<void>(); });
 }
 
 /// Back to the driver it had, blocked if it was, or parked. `beforeDriver` is called right before it gets one.
@@ -49,14 +50,14 @@ Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportL
         return {};
     beforeDriver();
     if (lease.park) {
-        if (const auto unbound = host.unbind(device, deadline.within(kernelTime)); !unbound)
+        if (const auto unbound = host.unbind(device, deadline); !unbound)
             return unbound;
-        return host.bind(device, deadline.within(kernelTime));
+        return host.bind(device, deadline);
     }
-    const auto bound = host.bindTo(device, lease.driver, deadline.within(kernelTime));
+    const auto bound = host.bindTo(device, lease.driver, deadline);
     // After a connection the kernel resets the device itself. Status 3 says that this failed.
     if (bound && status == UsbipHost::Status::Error)
-        static_cast<void>(device.reset(paths, deadline.within(kernelTime)));
+        static_cast<void>(device.reset(paths, deadline));
     return bound;
 }
 
@@ -92,12 +93,6 @@ Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadl
     clear();
     Leases(paths).remove(lease.busid);
     return {};
-}
-
-Result<void> settleLeft(const Paths &paths, const ExportLease &lease, Deadline deadline)
-{
-    const auto idle = waitForCalls(paths, lease.busid, deadline);
-    return idle ? settle(paths, lease, deadline) : idle;
 }
 
 Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline)
@@ -139,7 +134,8 @@ Result<void> settleBefore(const Paths &paths, const BusId &busid, Deadline deadl
         return {};
     if (const auto device = UsbDevice::open(paths, busid))
         endOrphanedConnection(*device, deadline);
-    return settleLeft(paths, *lease, deadline);
+    const auto idle = waitForCalls(paths, busid, deadline);
+    return idle ? settle(paths, *lease, deadline) : idle;
 }
 
 Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline deadline)
@@ -148,36 +144,47 @@ Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline dea
     return lease ? settle(paths, *lease, deadline) : Result<void>();
 }
 
-Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline)
+namespace {
+
+/// Settles what is left under `name`, unless a living process has it. Nothing if there was nothing to do.
+template <typename Key>
+std::optional<Result<void>> settleIfLeft(const Paths &paths, LockTable &locks, const std::string &name, const Key &key,
+                                         Deadline deadline)
+{
+    // Who waits for the device's own lock must see that this is no keeper.
+    const auto settling = locks.lock(settlingLock(name));
+    const auto lock = settling ? locks.lock(name) : Result<LockTable::Lock>(settling.error());
+    if (!lock)
+        return std::nullopt;
+    if (Leases(paths).find(key))
+        return settleBefore(paths, key, deadline);
+    Leases(paths).remove(key); // it was never finished, so nothing was changed
+    return std::nullopt;
+}
+
+} // namespace
+
+Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline,
+                             std::chrono::milliseconds each)
 {
     Result<void> outcome;
     const Leases leases(paths);
-    const auto note = [&](const std::string &what, const Result<void> &settled) {
-        if (settled)
+    const auto note = [&](const std::string &what, const std::optional<Result<void>> &settled) {
+        if (!settled)
+            return;
+        if (*settled)
             log.event(what + " put right: the process that had it was killed");
         else
-            log.failure(what + " cannot be put right: " + settled.error().text);
-        if (!settled && outcome)
-            outcome = Error{settled.error().fault, what + ": " + settled.error().text, settled.error().number};
+            log.failure(what + " cannot be put right: " + settled->error().text);
+        if (!*settled && outcome)
+            outcome = Error{settled->error().fault, what + ": " + settled->error().text, settled->error().number};
     };
-    for (const BusId &busid : leases.exports()) {
-        const auto lock = locks.lock(exportLock(busid.text()));
-        if (!lock)
-            continue;
-        if (leases.find(busid))
-            note("device " + busid.text(), settleBefore(paths, busid, deadline));
-        else
-            leases.remove(busid); // it was never finished, so nothing was changed
-    }
-    for (const ImportKey &key : leases.imports()) {
-        const auto lock = locks.lock(importLock(key.backend.text(), key.device.text()));
-        if (!lock)
-            continue;
-        if (leases.find(key))
-            note(key.text(), settleBefore(paths, key, deadline.within(goneTime)));
-        else
-            leases.remove(key);
-    }
+    for (const BusId &busid : leases.exports())
+        note("device " + busid.text(),
+             settleIfLeft(paths, locks, exportLock(busid.text()), busid, deadline.within(each)));
+    for (const ImportKey &key : leases.imports())
+        note(key.text(),
+             settleIfLeft(paths, locks, importLock(key.backend.text(), key.device.text()), key, deadline.within(each)));
     return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "kernel/usbdevice.h"
 #include "processes/lease.h"
+#include "processes/timelimits.h"
 #include "values/result.h"
 
 namespace engine {
@@ -19,8 +20,6 @@ namespace engine {
 Result<void> settle(const Paths &paths, const ExportLease &lease, Deadline deadline);
 Result<void> settle(const Paths &paths, const ImportLease &lease, Deadline deadline);
 
-/// The same for what another process left, of which a call may still be on its way.
-Result<void> settleLeft(const Paths &paths, const ExportLease &lease, Deadline deadline);
 /// What whoever had the lock before the caller has left; nothing if there is no lease. For a keeper that has just got
 /// the lock above all: what the lease says, "blocked" say, would be lost with the one that is written next.
 Result<void> settleBefore(const Paths &paths, const BusId &busid, Deadline deadline);
@@ -30,7 +29,8 @@ Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline dea
 void endOrphanedConnection(const UsbDevice &device, Deadline deadline);
 
 /// Settles the leases whose keeper is no more, and says so in the log; the first failure is returned. What a living
-/// process has is left alone.
-Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline);
+/// process has is left alone. One that hangs takes `each` of the caller's time at most, and is tried again by the next.
+Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline,
+                             std::chrono::milliseconds each = goneTime);
 
 } // namespace engine

@@ -33,7 +33,7 @@ constexpr auto settleTime = 60s;    ///< for all that undoes a connection
 constexpr auto databaseTime = 2s;   ///< of that, for QubesDB before the device has its driver back, and again after
 constexpr auto resetTime = 5s;      ///< for the kernel to reset a device after its connection: 150 to 310 ms
 constexpr auto lastResetTime = 30s; ///< ... when it is given back: 21 s if it was unplugged in the middle of that
-constexpr auto goneTime = 10s;      ///< for the kernel to take away the imported device of a process that was killed
+constexpr auto goneTime = 10s;      ///< for what a process that was killed left, on the way to something else
 
 constexpr auto endTime = 25s;       ///< a detach: for the import or export to end in order
 constexpr auto returnTime = 5s;     ///< ... and for the other side to take the device back

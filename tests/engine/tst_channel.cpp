@@ -2,7 +2,9 @@
 #include "processes/channel.h"
 
 #include "base/packet.h"
+#include "base/waiting.h"
 #include "forked.h"
+#include "processes/keeper.h"
 #include "show.h"
 
 #include <array>
@@ -69,6 +71,19 @@ class TestChannel : public QObject
         static_cast<void>(m_keeper->send(message)); // shows in what is received
         const auto packet = receivePacket(m_relay->fd());
         return packet ? packet->bytes : std::string();
+    }
+
+    /// What a keeper that has failed, and has taken no longer than `undoing` to undo what it did, tells its relay.
+    static Result<void> outcomeOf(std::chrono::milliseconds undoing, std::chrono::milliseconds patient)
+    {
+        auto keeper = Keeper::start([&](const Channel &relay) -> Result<void> {
+            const Error why{Fault::Blocked, "not allowed"};
+            sayWhy(relay, why);
+            std::vector<Watch> watches{{relay.fd()}};
+            waitForAny(watches, Deadline(undoing)); // or until nobody waits any more
+            return why;
+        });
+        return keeper ? keeper->outcome(patient) : Result<void>(keeper.error());
     }
 
 private Q_SLOTS:
@@ -182,6 +197,20 @@ private Q_SLOTS:
             sent = m_keeper->send({Kind::Usable, Fault::System, 0, std::string(500, 'x')});
         VERIFY_FAILS(sent, Fault::System);
         QCOMPARE(sent.error().number, EAGAIN);
+    }
+
+    void aKeeperThatFailsUndoesFirst()
+    {
+        const auto failed = outcomeOf(std::chrono::milliseconds(0), patience);
+        VERIFY_FAILS(failed, Fault::Blocked);
+        QCOMPARE(failed.error().text, "not allowed"s);
+    }
+
+    void itsReasonDoesNotWaitForAnUndoThatHangs()
+    {
+        const auto failed = outcomeOf(patience, std::chrono::milliseconds(200));
+        VERIFY_FAILS(failed, Fault::Blocked);
+        QCOMPARE(failed.error().text, "not allowed (what was done for it is still being undone)"s);
     }
 
     void nonsenseIsNoMessage_data()

@@ -158,6 +158,55 @@ private Q_SLOTS:
         QCOMPARE(m_fake->writtenTo("bus/usb/drivers/usbip-host/unbind").size(), std::size_t{0}); // not by us
     }
 
+    /// It does what the detach is about to do.
+    void whoSettlesItIsWaitedForAndNotTold_data()
+    {
+        QTest::addColumn<bool>("isImport");
+        QTest::newRow("export") << false;
+        QTest::newRow("import") << true;
+    }
+    void whoSettlesItIsWaitedForAndNotTold()
+    {
+        QFETCH(bool, isImport);
+        leaveExported("2-1");
+        const std::string lock = isImport ? importLock("sys-usb", "2-1") : exportLock("2-1");
+        const Bell locked;
+        Forked settler([&] {
+            const StopSignal stop;
+            auto own = LockTable::open(m_fake->paths());
+            const auto settling = own->lock(settlingLock(lock));
+            const auto held = own->lock(lock);
+            if (!settling || !held || (isImport && !Leases(m_fake->paths()).save(ImportLease{m_key, 0, "3-1", 7})))
+                return 2;
+            locked.ring();
+            std::vector<Watch> watches{{stop.fd()}};
+            if (waitForAny(watches, Deadline(500ms))) // that long it has to do
+                return 1;
+            m_fake->setDriver("2-1", "usb");
+            Leases(m_fake->paths()).remove(m_key);
+            return 0;
+        });
+        QVERIFY(locked.heard());
+        const auto done = isImport ? detachImport() : detachExport("2-1");
+        VERIFY_SUCCEEDS(done);
+        QCOMPARE(settler.wait(), 0);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QVERIFY(!leaseIsThere());
+    }
+
+    void whatOthersLeftIsDoneAfterIt()
+    {
+        for (const char *busid : {"2-1", "2-2"})
+            leaveExported(busid);
+        const auto folder = LockTable::open(m_fake->paths());
+        VERIFY_SUCCEEDS(
+            Leases(m_fake->paths())
+                .save(ExportLease{*BusId::parse("2-1"), *QubeName::parse("work"), "", "usb", false, false, 0}));
+        VERIFY_SUCCEEDS(detachExport("2-2"));
+        QCOMPARE(m_fake->writtenTo("bus/usb/drivers/usbip-host/unbind"), (std::vector{"2-2"s, "2-1"s}));
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+    }
+
     void anotherDevicesExportIsLeftAlone()
     {
         leaveExported("2-1");
@@ -511,6 +560,22 @@ private Q_SLOTS:
         QVERIFY(becomesTrue([this] { return !m_fake->writtenTo(detachFile).empty(); }));
         ::kill(detacher.pid(), SIGTERM);
         QCOMPARE(detacher.wait(), static_cast<int>(Fault::Cancelled));
+    }
+
+    void whatFailsOnceAndIsGoneThenIsNoFailure()
+    {
+        m_fake->setPort(0, usedPort);
+        leaveImport();
+        const auto kernel = m_fake->reaction(detachFile);
+        const std::string once = m_fake->paths().root + "/once";
+        m_fake->onWrite(detachFile, [kernel, once](const std::string &bytes) {
+            if (std::filesystem::exists(once))
+                return kernel(bytes);
+            FakeSysfs::putFile(once, "");
+            return EIO;
+        });
+        VERIFY_SUCCEEDS(detachAll());
+        QVERIFY(!leaseIsThere());
     }
 
     void whatIsLeftIsNamed()

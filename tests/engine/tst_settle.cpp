@@ -49,10 +49,21 @@ private Q_SLOTS:
     }
     void cleanup() { m_fake.reset(); }
 
-    /// A disk that is unplugged while the kernel sends its first INQUIRY goes 21 s later, and its keeper is the last
-    /// who can wait for that.
-    void anImportThatGoesSlowly()
+    /// Its keeper is the last who can wait: a disk that is unplugged while the kernel sends its first INQUIRY goes 21 s
+    /// later, and usbip-host ends a connection only when the kernel has given up on all that is under way.
+    void whatGoesSlowly()
     {
+        m_fake->giveToUsbipHost("2-1", 1);
+        const std::string file = "bus/usb/drivers/usbip-host/unbind";
+        m_fake->onWrite(file, [kernel = m_fake->reaction(file)](const std::string &bytes) {
+            std::this_thread::sleep_for(11s); // the moment that is tested, not a wait
+            return kernel(bytes);
+        });
+        Forked exporter([this] {
+            const auto locks = LockTable::open(m_fake->paths());
+            const auto saved = Leases(m_fake->paths()).save(lease());
+            return saved && settle(m_fake->paths(), lease(), Deadline(patience)) ? 0 : 1;
+        });
         m_fake->loadVhci();
         m_fake->setPort(0, "006 003 00010002 000005 3-1");
         m_fake->addImported("3-1");
@@ -67,6 +78,9 @@ private Q_SLOTS:
         kernel.join();
         VERIFY_SUCCEEDS(done);
         QVERIFY(!Leases(m_fake->paths()).find(left.key));
+        QCOMPARE(exporter.wait(), 0);
+        QCOMPARE(m_fake->driver("2-1"), "usb"s);
+        QVERIFY(!hasLease());
     }
 
     void comesBack_data()
@@ -179,6 +193,24 @@ private Q_SLOTS:
         VERIFY_SUCCEEDS(settleAbandoned(m_fake->paths(), *locks, Log(false), Deadline(patience)));
         QCOMPARE(m_fake->driver("2-1"), "usb"s);
         QVERIFY(!hasLease());
+    }
+
+    /// Of the ten seconds that there are it has one.
+    void oneThatHangsLeavesTimeForTheNext()
+    {
+        m_fake->addDevice("2-2");
+        m_fake->giveToUsbipHost("2-2", 1);
+        m_fake->giveToUsbipHost("2-1", 2); // in use, and stays so
+        auto locks = LockTable::open(m_fake->paths());
+        const BusId next = *BusId::parse("2-2");
+        for (const BusId &busid : {m_busid, next}) {
+            VERIFY_SUCCEEDS(
+                Leases(m_fake->paths()).save(ExportLease{busid, *QubeName::parse("work"), "", "usb", false, false, 0}));
+        }
+        VERIFY_FAILS(settleAbandoned(m_fake->paths(), *locks, Log(false), Deadline(10s), 1s), Fault::Timeout);
+        QCOMPARE(m_fake->driver("2-2"), "usb"s);
+        QVERIFY(!Leases(m_fake->paths()).find(next));
+        QVERIFY(hasLease());
     }
 
     void whatALivingProcessHasIsLeftAlone()
