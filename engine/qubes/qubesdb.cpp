@@ -9,14 +9,14 @@ namespace engine {
 
 namespace {
 
-const std::string folder = "/qubes-usb-devices";
+const std::string devicesFolder = "/qubes-usb-devices";
 constexpr auto callTime = std::chrono::seconds(5);
 
 std::string folderOf(const BusId &busid)
 {
     std::string name = busid.text();
     std::ranges::replace(name, '.', '_');
-    return folder + '/' + name;
+    return devicesFolder + '/' + name;
 }
 
 } // namespace
@@ -41,7 +41,7 @@ Result<void> QubesDb::run(std::vector<std::string> argv, Deadline deadline) cons
 
 Result<void> QubesDb::write(std::vector<std::pair<std::string, std::string>> entries, Deadline deadline) const
 {
-    entries.emplace_back(folder, "");
+    entries.emplace_back(devicesFolder, "");
     std::vector<std::string> argv{"qubesdb-write"};
     for (auto &[path, value] : entries) {
         if (path.size() > maxPath)

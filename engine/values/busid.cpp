@@ -7,7 +7,7 @@ namespace engine {
 
 namespace {
 
-constexpr std::size_t maxLength = 31;
+constexpr std::size_t longestBusId = 31;
 
 bool isOrdinal(std::string_view text)
 {
@@ -19,7 +19,7 @@ bool isOrdinal(std::string_view text)
 
 std::optional<BusId> BusId::parse(std::string_view untrusted)
 {
-    if (untrusted.size() > maxLength)
+    if (untrusted.size() > longestBusId)
         return std::nullopt;
     const std::size_t dash = untrusted.find('-');
     if (dash == std::string_view::npos || !isOrdinal(untrusted.substr(0, dash)))

@@ -7,7 +7,7 @@ namespace engine {
 
 namespace {
 
-constexpr std::size_t maxLength = 31;
+constexpr std::size_t longestName = 31;
 constexpr std::string_view stubdomainSuffix = "-dm";
 
 bool isLetter(char c)
@@ -29,7 +29,7 @@ std::string_view owner(std::string_view name)
 std::optional<QubeName> QubeName::parse(std::string_view untrusted)
 {
     const std::string_view name = owner(untrusted);
-    if (name.empty() || name.size() > maxLength || !isLetter(name.front()) || !std::ranges::all_of(name, isNameByte))
+    if (name.empty() || name.size() > longestName || !isLetter(name.front()) || !std::ranges::all_of(name, isNameByte))
         return std::nullopt;
     return QubeName(std::string(untrusted));
 }
