@@ -1118,5 +1118,10 @@
         <source>Details…</source>
         <translation>Details …</translation>
     </message>
+    <message>
+        <source>new</source>
+        <extracomment>the mark of a device that was plugged in and not looked at yet</extracomment>
+        <translation>neu</translation>
+    </message>
 </context>
 </TS>

@@ -1126,5 +1126,10 @@
         <source>Details…</source>
         <translation>Szczegóły…</translation>
     </message>
+    <message>
+        <source>new</source>
+        <extracomment>the mark of a device that was plugged in and not looked at yet</extracomment>
+        <translation>nowe</translation>
+    </message>
 </context>
 </TS>

@@ -16,6 +16,7 @@ Operations::Operations(model::DeviceModel *model, memory::Settings *settings, QO
     : QObject(parent)
     , m_model(model)
     , m_settings(settings)
+    , m_news(model)
 {
     connect(model, &model::DeviceModel::jobFinished, this, &Operations::onJobFinished);
     connect(model, &model::DeviceModel::deviceRemoved, this, [this](const Device &last) { m_last.remove(last.key()); });

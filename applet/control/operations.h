@@ -2,6 +2,7 @@
 #pragma once
 
 #include "memory/settings.h"
+#include "news.h"
 #include "question.h"
 #include "suggestions.h"
 
@@ -40,6 +41,7 @@ public:
     /// Of all devices that `qube` has; nothing: of all qubes.
     void detachAll(const std::optional<model::QubeName> &qube);
 
+    News *news() { return &m_news; }
     /// What is most likely wanted: detach what is attached; else attach where a rule says, or where it was last.
     std::optional<Request> likeliest(const model::DeviceKey &key) const;
     /// The likeliest targets: the qubes that a rule names, then where the device was last, then where others went
@@ -66,6 +68,7 @@ private:
 
     model::DeviceModel *m_model;
     memory::Settings *m_settings;
+    News m_news;
     QHash<model::DeviceKey, Request> m_last; ///< the last request that a job was started for
 };
 

@@ -79,6 +79,16 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
     connect(model, &DeviceModel::qubeChanged, this, qubesChanged);
     connect(model, &DeviceModel::qubeRemoved, this, qubesChanged);
     connect(m_context.operations, &control::Operations::suggestionsChanged, this, qubesChanged);
+    control::News *const news = m_context.operations->news();
+    connect(news, &control::News::seen, this, [this](const QList<DeviceKey> &keys) {
+        for (const DeviceKey &key : keys) {
+            if (BackendSection *const section = m_sections.value(key.backend))
+                section->updateDevice(key);
+        }
+        updateSections();
+    });
+    // The click that closes it is told after that, and must find what it was made on.
+    connect(&m_menu, &QMenu::aboutToHide, news, &control::News::markSeen, Qt::QueuedConnection);
     updateConnection();
     updateSections();
 }

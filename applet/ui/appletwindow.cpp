@@ -376,6 +376,7 @@ void AppletWindow::hideEvent(QHideEvent *event)
     m_sinceHidden.start();
     if (!m_popover)
         m_settings->setWindowGeometry(saveGeometry());
+    m_operations->news()->markSeen();
     QWidget::hideEvent(event);
 }
 

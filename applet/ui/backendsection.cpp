@@ -88,8 +88,12 @@ void BackendSection::updateDevice(const DeviceKey &key)
 QList<QAction *> BackendSection::actions() const
 {
     QList<QAction *> all{m_heading};
-    for (const DeviceMenu *const device : m_devices)
-        all.append(device->action());
+    for (const bool news : {true, false}) { // these first
+        for (auto it = m_devices.cbegin(); it != m_devices.cend(); ++it) {
+            if (m_context.operations->news()->contains(it.key()) == news)
+                all.append(it.value()->action());
+        }
+    }
     return all << m_start << m_note;
 }
 

@@ -42,7 +42,8 @@ void DeviceMenu::update()
     const Device *const device = this->device();
     if (!device)
         return;
-    m_menu.setTitle(m_context.text(Wording::menuRow(*m_context.model, *device)));
+    m_menu.setTitle(
+        m_context.text(Wording::menuRow(*m_context.model, *device, m_context.operations->news()->contains(m_key))));
     setIconOf(action(), device->state == model::DeviceState::Failed
                             ? m_context.symbol("dialog-error", "symbol-error")
                             : m_context.icons->device(device->usb.category(), m_context.form()));

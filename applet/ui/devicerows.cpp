@@ -23,6 +23,7 @@ DeviceRows::DeviceRows(DeviceModel *model, control::Operations *operations, Icon
 {
     connect(model, &DeviceModel::backendsChanged, this, &DeviceRows::sync);
     connect(model, &DeviceModel::synced, this, &DeviceRows::sync);
+    connect(operations->news(), &control::News::seen, this, &DeviceRows::sync);
     connect(model, &DeviceModel::deviceRemoved, this, [this](const Device &last) {
         // What comes to its place is another row: nothing of this one, the selection say, goes over to it.
         if (const QModelIndex at = indexOf(last.key()); at.isValid()) {
@@ -56,7 +57,7 @@ QList<DeviceRows::Row> DeviceRows::wantedRows() const
     for (const QubeName &backend : m_model->backends())
         rows.append({backend, {}});
     for (const DeviceKey &key : m_model->devices())
-        rows.append({key.backend, key.port});
+        rows.append({key.backend, key.port, !m_operations->news()->contains(key)});
     std::sort(rows.begin(), rows.end());
     return rows;
 }
@@ -111,9 +112,14 @@ int DeviceRows::rowCount(const QModelIndex &parent) const
 
 QModelIndex DeviceRows::indexOf(const DeviceKey &key) const
 {
-    const Row row{key.backend, key.port};
-    const auto at = std::lower_bound(m_rows.begin(), m_rows.end(), row);
-    return at != m_rows.end() && *at == row ? index(static_cast<int>(at - m_rows.begin())) : QModelIndex();
+    // It may be no news any more, and stand where it stood.
+    for (const bool isKnown : {true, false}) {
+        const Row row{key.backend, key.port, isKnown};
+        const auto at = std::lower_bound(m_rows.begin(), m_rows.end(), row);
+        if (at != m_rows.end() && *at == row)
+            return index(static_cast<int>(at - m_rows.begin()));
+    }
+    return {};
 }
 
 std::optional<QubeName> DeviceRows::backendOf(const QModelIndex &index)
@@ -217,6 +223,8 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
         return actionText(device);
     case BusyRole:
         return device.isBusy();
+    case NewRole:
+        return m_operations->news()->contains(device.key());
     case FailedRole:
         return device.state == model::DeviceState::Failed;
     case Qt::ToolTipRole:
@@ -224,7 +232,9 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
         return QStringLiteral("<qt>%1</qt>").arg(deviceData(device, Qt::AccessibleTextRole).toString().toHtmlEscaped());
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1, %2, %3, %4")
-            .arg(name, Wording::category(device.usb.category()), device.key().toString(), Wording::state(device));
+                   .arg(name, Wording::category(device.usb.category()), device.key().toString(),
+                        Wording::state(device)) +
+               (m_operations->news()->contains(device.key()) ? QStringLiteral(", ") + Wording::isNew() : QString());
     case SearchRole:
         return QStringList{name,
                            device.key().toString(),

@@ -24,6 +24,7 @@ public:
         ActionTextRole, ///< what the button of the row says; empty for none
         BusyRole,
         FailedRole,
+        NewRole,    ///< plugged in, and not looked at yet
         SearchRole, ///< all that a search may look at
     };
 
@@ -45,9 +46,16 @@ private:
     {
         model::QubeName backend;
         std::optional<model::PortId> port = {}; ///< nothing: the heading
+        bool isKnown = true;                    ///< new ones stand first
 
         bool operator==(const Row &) const = default;
-        bool operator<(const Row &other) const { return std::tie(backend, port) < std::tie(other.backend, other.port); }
+        bool operator<(const Row &other) const
+        {
+            const bool isDevice = port.has_value();
+            const bool isOther = other.port.has_value();
+            return std::tie(backend, isDevice, isKnown, port) <
+                   std::tie(other.backend, isOther, other.isKnown, other.port);
+        }
     };
     QList<Row> wantedRows() const;
     void sync();

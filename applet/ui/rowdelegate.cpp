@@ -2,6 +2,7 @@
 #include "rowdelegate.h"
 
 #include "devicerows.h"
+#include "wording.h"
 
 #include <QAbstractItemView>
 #include <QMouseEvent>
@@ -115,9 +116,12 @@ void RowDelegate::paintDevice(QPainter *painter, const QStyleOptionViewItem &opt
     painter->setFont(option.font);
     const int line = option.fontMetrics.height();
     const int top = option.rect.center().y() - line;
+    QRect first(rect.left(), top, rect.width(), line);
+    if (index.data(DeviceRows::NewRole).toBool())
+        first.setLeft(paintMark(painter, option, first, Wording::isNew()));
     const QString name =
-        option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, rect.width());
-    painter->drawText(QRect(rect.left(), top, rect.width(), line), Qt::AlignVCenter | Qt::TextSingleLine, name);
+        option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, first.width());
+    painter->drawText(first, Qt::AlignVCenter | Qt::TextSingleLine, name);
 
     painter->setFont(smaller(option.font));
     const QFontMetrics metrics = painter->fontMetrics();
@@ -141,6 +145,26 @@ void RowDelegate::paintDevice(QPainter *painter, const QStyleOptionViewItem &opt
     }
     if (index.data(DeviceRows::BusyRole).toBool())
         paintMotion(painter, option);
+}
+
+int RowDelegate::paintMark(QPainter *painter, const QStyleOptionViewItem &option, const QRect &line,
+                           const QString &text)
+{
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    const QColor back = option.palette.color(selected ? QPalette::HighlightedText : QPalette::Highlight);
+    const QColor front = option.palette.color(selected ? QPalette::Highlight : QPalette::HighlightedText);
+    painter->save();
+    painter->setFont(smaller(option.font));
+    const int width = painter->fontMetrics().horizontalAdvance(text) + margin;
+    const QRect mark(line.left(), line.top(), width, line.height());
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(back);
+    painter->drawRoundedRect(mark, 3, 3);
+    painter->setPen(front);
+    painter->drawText(mark, Qt::AlignCenter | Qt::TextSingleLine, text);
+    painter->restore();
+    return mark.right() + margin;
 }
 
 void RowDelegate::paintButton(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const

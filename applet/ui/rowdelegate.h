@@ -33,6 +33,8 @@ private:
     void paintHeading(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;
     void paintDevice(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;
     void paintButton(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;
+    /// Of a device, before its name; gives where that begins.
+    static int paintMark(QPainter *painter, const QStyleOptionViewItem &option, const QRect &line, const QString &text);
     void paintMotion(QPainter *painter, const QStyleOptionViewItem &option) const;
 
     QAbstractItemView *m_view;

@@ -102,13 +102,19 @@ QString Wording::shortened(const QString &text, qsizetype longest)
     return text.first(kept).trimmed() + QChar(0x2026);
 }
 
-QString Wording::menuRow(const model::DeviceModel &model, const model::Device &device)
+QString Wording::isNew()
+{
+    //: the mark of a device that was plugged in and not looked at yet
+    return tr("new");
+}
+
+QString Wording::menuRow(const model::DeviceModel &model, const model::Device &device, bool isNews)
 {
     const bool nameless = model.name(device.usb).isEmpty(); // then the name has the port already
     const QString what = QStringLiteral("%1 · %2").arg(
         nameless ? category(device.usb.category()) : shortened(name(model, device.usb)), device.key().port.toString());
     if (device.state == DeviceState::Free)
-        return what;
+        return isNews ? QStringLiteral("%1 · %2").arg(what, isNew()) : what;
     if (device.state == DeviceState::Attached)
         return QStringLiteral("%1 → %2").arg(what, nameOf(device.attachedTo));
     return QStringLiteral("%1 · %2").arg(what, state(device));

@@ -23,7 +23,9 @@ public:
     /// institution. What matters is at its beginning.
     static QString shortened(const QString &text, qsizetype longest = 44);
     /// The whole row in a menu: name, port, and what is to be said of it.
-    static QString menuRow(const model::DeviceModel &model, const model::Device &device);
+    static QString menuRow(const model::DeviceModel &model, const model::Device &device, bool isNews = false);
+    /// The mark of a device that was plugged in and not looked at yet.
+    static QString isNew();
     static QString step(const model::Job &job);
     /// Which devices a backend has beside its rows; empty if none.
     static QString missingRows(const model::BackendStatus &status);

@@ -10,7 +10,7 @@ from desktopcase import PROGRAM, DesktopCase, until
 ROW = re.compile(r".*sys-usb:2-1.*")
 ENTRY = " · 2-1"
 MIDDLE = (640, 400)
-FREE = re.compile(r".* · 2-1")
+FREE = re.compile(r".* · 2-1( · new)?")
 ATTACHED = re.compile(r".* · 2-1 → work-usb")
 
 

@@ -177,7 +177,7 @@ void TestHostileText::device()
         QAction *const action = UiStage::find(menu, QStringLiteral("3-1"));
         QVERIFY(action);
         QCOMPARE(testing::shownText(action->text(), drawnBy),
-                 ui::Wording::shortened(shownName) + QStringLiteral(" · 3-1"));
+                 ui::Wording::shortened(shownName) + QStringLiteral(" · 3-1 · new"));
         Q_EMIT action->menu()->aboutToShow();
         const QStringList texts = allTexts(menu, drawnBy);
         for (const QString &text : texts)

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void wholeMenu();
+    void newOnesStandFirst();
     void ofOneDevice();
     void attachesAndStaysInPlace();
     void swapped();
@@ -76,6 +77,36 @@ void TestMenu::wholeMenu()
     QSignalSpy quit(&menu, &ui::AppletMenu::quitRequested);
     UiStage::find(menu.menu(), "Quit")->trigger();
     QCOMPARE(quit.count(), 1);
+}
+
+/// What was plugged in is most likely what the menu is opened for.
+void TestMenu::newOnesStandFirst()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    ui::AppletMenu menu(stage.context());
+    const auto rows = [&] {
+        const QStringList all = open(menu);
+        return all.mid(1, all.indexOf(QStringLiteral("-")) - 1);
+    };
+    QCOMPARE(rows().size(), 2);
+    stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
+    EVENTUALLY(stage.row("sys-usb", "2-7"));
+    QCOMPARE(rows().size(), 3);
+    QVERIFY2(rows().constFirst().endsWith(QStringLiteral("2-7 · new>")), qPrintable(rows().constFirst()));
+    // Looked at: then it stands where it belongs, but not before the menu has closed.
+    Q_EMIT menu.menu()->aboutToHide();
+    QVERIFY(rows().constFirst().contains(QStringLiteral("new")));
+    EVENTUALLY(rows().constLast().endsWith(QStringLiteral("2-7>")));
+    // Gone and back it is new; attached it is not, whoever looked.
+    stage.dom0.unplug("sys-usb", "2-7");
+    EVENTUALLY(!stage.row("sys-usb", "2-7"));
+    stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
+    EVENTUALLY(stage.row("sys-usb", "2-7"));
+    QVERIFY(rows().constFirst().endsWith(QStringLiteral("new>")));
+    stage.dom0.setAttached("sys-usb", "2-7", "work");
+    EVENTUALLY(rows().constLast().endsWith(QStringLiteral("2-7 → work>")));
 }
 
 void TestMenu::ofOneDevice()
@@ -135,7 +166,7 @@ void TestMenu::swapped()
     });
     EVENTUALLY(isClicked);
     QVERIFY(!UiStage::texts(menu.menu()).contains(QStringLiteral("DataTraveler (Kingston Technology) · 2-1>")));
-    QVERIFY(UiStage::texts(menu.menu()).contains(QStringLiteral("Stick (Evil) · 2-1>")));
+    QVERIFY(UiStage::texts(menu.menu()).contains(QStringLiteral("Stick (Evil) · 2-1 · new>")));
     EVENTUALLY(!work && !rules);
     EVENTUALLY(stage.model.activeJobs().isEmpty());
     QCOMPARE(stage.dom0.count(attachCall), 0);

@@ -4,6 +4,7 @@
 
 #include "ui/appletwindow.h"
 #include "ui/confirmation.h"
+#include "ui/devicerows.h"
 #include "ui/popover.h"
 #include "ui/rowdelegate.h"
 #include "ui/settingsdialog.h"
@@ -71,6 +72,7 @@ private Q_SLOTS:
     }
 
     void rowsAndDetails();
+    void newOnesStandFirst();
     void searchByTyping();
     void enterDoesTheLikeliest();
     void enterInTheSearchOnlyOpens();
@@ -108,6 +110,33 @@ void TestWindow::rowsAndDetails()
     QVERIFY(shown.says("u080650"));
     QVERIFY(!shown.says("can read and forge"));
     EVENTUALLY(!shown.window.grab().isNull());
+}
+
+void TestWindow::newOnesStandFirst()
+{
+    UiStage stage;
+    stage.dom0.addUsual();
+    QVERIFY(stage.run());
+    Shown shown(stage);
+    shown.list->setCurrentIndex(shown.list->model()->index(2, 0));
+    const QString chosen = shown.current(Qt::DisplayRole);
+    stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
+    EVENTUALLY(shown.list->model()->rowCount() == 4);
+    const auto ports = [&] {
+        QStringList found;
+        for (int row = 1; row < shown.list->model()->rowCount(); ++row)
+            found.append(shown.list->model()->index(row, 0).data(ui::DeviceRows::PortRole).toString());
+        return found;
+    };
+    QCOMPARE(ports(), (QStringList{"2-7", "1-1.4", "2-1"}));
+    const QModelIndex first = shown.list->model()->index(1, 0);
+    QVERIFY(first.data(ui::DeviceRows::NewRole).toBool());
+    QVERIFY(first.data(Qt::AccessibleTextRole).toString().endsWith(QStringLiteral(", new")));
+    QVERIFY(!shown.list->model()->index(2, 0).data(ui::DeviceRows::NewRole).toBool());
+    QCOMPARE(shown.current(Qt::DisplayRole), chosen);
+    shown.window.hide();
+    QCOMPARE(ports(), (QStringList{"1-1.4", "2-1", "2-7"}));
+    QVERIFY(!shown.list->model()->index(3, 0).data(ui::DeviceRows::NewRole).toBool());
 }
 
 void TestWindow::searchByTyping()
