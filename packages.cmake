@@ -54,7 +54,7 @@ set(CPACK_DEBIAN_APPLET_PACKAGE_NAME qubes-usb-applet)
 set(CPACK_DEBIAN_APPLET_DESCRIPTION "${APPLET_SUMMARY}\n${APPLET_TEXT}")
 # Icons of themes are SVG. The plugin that reads them was part of the library up to Debian 12.
 set(CPACK_DEBIAN_APPLET_PACKAGE_DEPENDS "libqt6svg6 (<< 6.7) | qt6-svg-plugins")
-set(CPACK_DEBIAN_APPLET_PACKAGE_RECOMMENDS "udev, dbus-user-session | dbus-session-bus, xdg-utils")
+set(CPACK_DEBIAN_APPLET_PACKAGE_RECOMMENDS "udev, dbus-user-session | dbus-session-bus, xdg-utils, qt6-translations-l10n")
 
 # Files below /etc (or what it is with this prefix) are people's to change.
 function(conffiles component)
@@ -148,6 +148,7 @@ set(CPACK_RPM_engine_PACKAGE_OBSOLETES "qubes-usb-proxy < 2:0")
 set(CPACK_RPM_applet_PACKAGE_NAME qubes-usb-applet)
 set(CPACK_RPM_applet_PACKAGE_SUMMARY ${APPLET_SUMMARY})
 set(CPACK_RPM_applet_PACKAGE_DESCRIPTION ${APPLET_TEXT})
+set(CPACK_RPM_applet_PACKAGE_SUGGESTS "qt6-qttranslations")
 # Folders of the system are not ours.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
     /etc/qubes /etc/qubes-rpc /etc/qubes/rpc-config /etc/qubes/suspend-pre.d /etc/qubes/suspend-post.d /etc/xdg /etc/xdg/autostart

@@ -49,6 +49,7 @@ Application::Application(const ui::CommandLine &options)
     , m_client(makeTransport(options), {})
     , m_model(&m_client, &m_names, {})
     , m_operations(&m_model, &m_settings)
+    , m_journal(&m_model)
     , m_log(&m_model)
     , m_service(m_bus, &m_model, &m_operations, QApplication::applicationVersion())
     , m_notifications(m_bus, QStringLiteral("Qubes USB"))
@@ -92,7 +93,8 @@ void Application::connectParts()
 void Application::start()
 {
     // Without a bus there is no second instance to be found, no notifications and no tray, but a window.
-    if (!m_service.publish() && m_bus.isConnected()) {
+    m_canBeCalled = m_service.publish();
+    if (!m_canBeCalled && m_bus.isConnected()) {
         letOtherShow();
         return;
     }
@@ -215,8 +217,8 @@ void Application::confirm(const control::Request &request)
 void Application::onWindowClosed()
 {
     m_windowInsteadOfTray = false;
-    // Without an icon nobody could come back to it.
-    if (!m_tray)
+    // Notifications and D-Bus stay, and who starts it again sees the window again. Without a bus nobody could.
+    if (!m_tray && !m_canBeCalled)
         QApplication::quit();
 }
 

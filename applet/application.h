@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "dbus/journal.h"
 #include "dbus/notificationclient.h"
 #include "dbus/service.h"
 #include "qubes/adminclient.h"
@@ -56,6 +57,7 @@ private:
     qubes::AdminClient m_client;
     model::DeviceModel m_model;
     control::Operations m_operations;
+    dbus::Journal m_journal;
     ui::ActivityLog m_log;
     dbus::Service m_service;
     dbus::NotificationClient m_notifications;
@@ -70,4 +72,5 @@ private:
     QPointer<QDialog> m_chooser; ///< of the device that was asked for last
     QPointer<QDialog> m_rules;
     bool m_windowInsteadOfTray = false;
+    bool m_canBeCalled = false; ///< over D-Bus, as by a second start
 };

@@ -118,9 +118,9 @@ QString reasonText(const Failure &failure)
     return fixed.isEmpty() ? failure.said.toString() : fixed + QStringLiteral(": ") + failure.said.toString();
 }
 
-QString errorMessage(const Job &job)
+QString jobText(const Job &job)
 {
-    QString text = QStringLiteral("Could not ") + verb(job.kind());
+    QString text = verb(job.kind());
     if (job.device())
         text += QLatin1Char(' ') + job.device()->toString();
     if (job.qube()) {
@@ -130,6 +130,12 @@ QString errorMessage(const Job &job)
                                                   : QStringLiteral(" to ");
         text += preposition + job.qube()->toString();
     }
+    return text;
+}
+
+QString errorMessage(const Job &job)
+{
+    QString text = QStringLiteral("Could not ") + jobText(job);
     text += QStringLiteral(": ") + reasonText(job.failure().value_or(Failure{})) + QLatin1Char('.');
     const auto whyNot = [](const Job::Undo &undo) { return reasonText(undo.failure.value_or(Failure{})); };
     if (job.from() && job.givenBack().isDone())

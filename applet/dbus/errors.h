@@ -15,6 +15,8 @@ QString questionText(control::Question question);
 /// "org.qubes.UsbApplet1.Error.REASON".
 QString errorName(model::Reason reason);
 
+/// What it does or did, in English: "attach sys-usb:2-1 to work".
+QString jobText(const model::Job &job);
 /// One English sentence or two about a job that did not end well: which device, which qube, why, and what became of
 /// undoing it. The UI words its own, translated.
 QString errorMessage(const model::Job &job);

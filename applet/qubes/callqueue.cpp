@@ -3,9 +3,19 @@
 
 #include "pendingcall.h"
 
+#include <QLoggingCategory>
+
 namespace qubes {
 
 namespace {
+
+Q_LOGGING_CATEGORY(logCalls, "qubes.usb.calls", QtWarningMsg)
+
+QByteArray wordsOf(const Request &request)
+{
+    const QByteArray call = request.argument.isEmpty() ? request.method : request.method + '+' + request.argument;
+    return call + ' ' + request.destination.toString().toUtf8();
+}
 
 size_t indexOf(CallQueue::Lane lane)
 {
@@ -45,7 +55,9 @@ void CallQueue::send(Lane lane, const Waiting &waiting)
     ++m_running[indexOf(lane)];
     auto *const pending = new PendingCall(m_transport, waiting.request, waiting.deadline, m_limits.maxReply, this);
     connect(pending, &PendingCall::concluded, this,
-            [this, lane, reply = waiting.reply](const model::Result<QByteArray> &result) {
+            [this, lane, request = waiting.request, reply = waiting.reply](const model::Result<QByteArray> &result) {
+                qCDebug(logCalls, "%s: %s", wordsOf(request).constData(),
+                        result ? "ok" : model::reasonName(result.error().reason));
                 --m_running[indexOf(lane)];
                 next(lane);
                 reply(result);

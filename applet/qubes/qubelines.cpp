@@ -60,6 +60,12 @@ QByteArray unescaped(const QByteArray &text)
     return out;
 }
 
+/// For a list that cannot be read: somebody wanted something kept away.
+QList<Interface> deniesAll()
+{
+    return {*Interface::parse("u******")};
+}
+
 } // namespace
 
 model::QubeList parseQubeList(const QByteArray &untrusted)
@@ -128,7 +134,7 @@ model::QubeProperties parseProperties(const QByteArray &untrusted)
         else if (name == "virt_mode")
             properties.canHavePci = value != "pvh";
         else if (name == "devices_denied")
-            properties.denied = Interface::parseList(QByteArrayView(value)).value_or(QList<Interface>());
+            properties.denied = Interface::parseList(QByteArrayView(value)).value_or(deniesAll());
     }
     return properties;
 }

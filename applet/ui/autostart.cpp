@@ -7,6 +7,7 @@
 #include <QStandardPaths>
 
 #include <algorithm>
+#include <optional>
 
 namespace ui {
 
@@ -28,25 +29,48 @@ QStringList usualSystemFolders()
     return folders;
 }
 
-bool isHidden(const QString &file)
+bool saysHidden(const QByteArray &line)
 {
-    QFile entry(file);
-    if (!entry.open(QIODevice::ReadOnly))
-        return true; // nobody else can read it either
-    const QList<QByteArray> lines = entry.readAll().split('\n');
-    return std::any_of(lines.begin(), lines.end(), [](const QByteArray &line) {
-        return line.simplified().replace(' ', "").compare("Hidden=true", Qt::CaseInsensitive) == 0;
-    });
+    return line.simplified().replace(' ', "").compare("Hidden=true", Qt::CaseInsensitive) == 0;
 }
 
-bool writeEntry(const QString &file, const QByteArray &line)
+std::optional<QByteArray> contentOf(const QString &file)
+{
+    QFile entry(file);
+    return entry.open(QIODevice::ReadOnly) ? std::optional(entry.readAll()) : std::nullopt;
+}
+
+bool isHidden(const QString &file)
+{
+    const auto content = contentOf(file);
+    if (!content)
+        return true; // nobody else can read it either
+    const QList<QByteArray> lines = content->split('\n');
+    return std::any_of(lines.begin(), lines.end(), saysHidden);
+}
+
+/// What this program writes where there is none of the user's.
+QByteArray entryOf(bool on)
+{
+    return "[Desktop Entry]\nType=Application\nName=Qubes USB devices\nIcon=org.qubes.UsbApplet\n" +
+           QByteArray(on ? "Exec=qubes-usb-applet --background\n" : "Hidden=true\n");
+}
+
+bool write(const QString &file, const QByteArray &content)
 {
     QDir().mkpath(QFileInfo(file).path());
     QSaveFile entry(file);
-    return entry.open(QIODevice::WriteOnly) &&
-           entry.write("[Desktop Entry]\nType=Application\nName=Qubes USB devices\nIcon=org.qubes.UsbApplet\n" + line +
-                       '\n') > 0 &&
-           entry.commit();
+    return entry.open(QIODevice::WriteOnly) && entry.write(content) == content.size() && entry.commit();
+}
+
+/// One that the user wrote, with nothing changed but whether it counts.
+QByteArray changed(const QByteArray &content, bool on)
+{
+    QList<QByteArray> lines = content.split('\n');
+    lines.removeIf(saysHidden);
+    if (!on)
+        lines.insert(lines.indexOf("[Desktop Entry]") + 1, "Hidden=true");
+    return lines.join('\n');
 }
 
 } // namespace
@@ -79,9 +103,12 @@ bool Autostart::setOn(bool on) const
 {
     if (isOn() == on)
         return true;
+    const auto own = contentOf(m_own);
+    if (own && *own != entryOf(true) && *own != entryOf(false))
+        return write(m_own, changed(*own, on));
     if (isInstalled() == on)
         return QFile::remove(m_own); // as the system wants it
-    return writeEntry(m_own, on ? "Exec=qubes-usb-applet --background" : "Hidden=true");
+    return write(m_own, entryOf(on));
 }
 
 } // namespace ui

@@ -2,6 +2,7 @@
 #include "languages.h"
 
 #include <QCoreApplication>
+#include <QLibraryInfo>
 
 namespace ui {
 
@@ -10,6 +11,10 @@ Languages::Languages(const QLocale &locale)
     const QString folder = QStringLiteral(":/i18n");
     if (m_plurals.load(QStringLiteral("qubes-usb-applet_en"), folder))
         QCoreApplication::installTranslator(&m_plurals);
+    // Of Qt's own buttons and menus, where they are installed.
+    if (m_qt.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"),
+                  QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+        QCoreApplication::installTranslator(&m_qt);
     if (m_texts.load(locale, QStringLiteral("qubes-usb-applet"), QStringLiteral("_"), folder))
         QCoreApplication::installTranslator(&m_texts);
 }
@@ -17,6 +22,7 @@ Languages::Languages(const QLocale &locale)
 Languages::~Languages()
 {
     QCoreApplication::removeTranslator(&m_texts);
+    QCoreApplication::removeTranslator(&m_qt);
     QCoreApplication::removeTranslator(&m_plurals);
 }
 

@@ -17,6 +17,7 @@ public:
 
 private:
     QTranslator m_plurals; ///< English has no translation but plural forms; below all others
+    QTranslator m_qt;
     QTranslator m_texts;
 };
 

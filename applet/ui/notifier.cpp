@@ -288,6 +288,11 @@ void Notifier::onJobStarted(Job *job)
     connect(timer, &QTimer::timeout, this, [this, job, tell] {
         tell();
         connect(job, &Job::stepChanged, this, tell);
+        // Nothing else is told then, and what is shown says that it goes on.
+        connect(job, &Job::finished, this, [this, job] {
+            if (job->end() == Job::End::Cancelled)
+                closeOf(*job->device());
+        });
     });
     timer->start(m_timing.slow);
 }

@@ -187,6 +187,10 @@ void TestWire::properties()
     QVERIFY(!properties.autoCleanup);
     QVERIFY(properties.preloaded);
     QCOMPARE(properties.denied.size(), 2);
+    // A list that cannot be read denies everything, not nothing.
+    const QList<Interface> all = parseProperties("devices_denied default=False type=str u03*\n").denied;
+    QVERIFY(all.size() == 1 && all.front().covers(*Interface::parse("u080650")));
+    QVERIFY(parseProperties("devices_denied default=True type=str \n").denied.isEmpty());
     // Icon names are looked up in the file system: no paths.
     QVERIFY(parseProperties("icon default=True type=str ../../etc/x\n").icon.isEmpty());
 }

@@ -55,11 +55,12 @@ class Life(DesktopCase):
         self.start()
         self.plug("stick", port=1)
         self.applet.wait_state("sys-usb:2-1", "free")
-        for _ in range(2):
+        # Plugged in, and not looked at before the panel's menu has been open once.
+        for row in (r".* · 2-1 · new", r".* · 2-1"):
             self.desktop.stop_panel()
             self.desktop.start_panel()
             self.desktop.open_tray_menu()
-            self.desktop.tree.find(re.compile(r".* · 2-1"), "accelerator label")
+            self.desktop.tree.find(re.compile(row), "accelerator label")
             self.desktop.press("Escape")
         self.assertEqual(1, len(self.desktop.tray_icons()))
 
@@ -84,7 +85,7 @@ class Life(DesktopCase):
         self.desktop.wait_notice("Detached from work-usb")
 
     def test_without_a_tray(self) -> None:
-        """The window takes its place; with it closed the applet ends, as nobody could come back."""
+        """The window takes its place. Closed, it leaves all the rest, and a second start shows it again."""
         self.desktop.stop_panel()
         self.qubesd.start()
         self.applet.start()
@@ -97,5 +98,10 @@ class Life(DesktopCase):
         self.applet.start()
         until(lambda: self.desktop.active_window() == "USB devices", "the window again")
         self.desktop.press("Escape")
+        until(lambda: not self.desktop.window("USB devices"), "the window is closed")
+        self.assertTrue(self.applet.connected())
+        self.assertEqual(0, self.applet.run().returncode)
+        until(lambda: self.desktop.active_window() == "USB devices", "the window once more")
+        self.desktop.press("ctrl+q")
         self.assertEqual(0, self.applet.wait_end())
         self.desktop.session.wait_name(NAME, False)

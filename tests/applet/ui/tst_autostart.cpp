@@ -84,6 +84,16 @@ void TestAutostart::entryOfTheUserStays()
     QVERIFY(autostart().isOn());
     QVERIFY(autostart().setOn(true));
     QCOMPARE(read(), mine);
+    // Off and on again, with and without an entry of the system's, nothing of it is lost.
+    for (const bool installed : {false, true}) {
+        if (installed)
+            write(QStringLiteral("system"), "[Desktop Entry]\nType=Application\nExec=x\n");
+        QVERIFY(autostart().setOn(false));
+        QVERIFY(!autostart().isOn());
+        QVERIFY(read().startsWith("[Desktop Entry]\nHidden=true\n") && read().contains("--transport qrexec"));
+        QVERIFY(autostart().setOn(true));
+        QCOMPARE(read(), mine);
+    }
 }
 
 void TestAutostart::cannotBeChanged()

@@ -82,6 +82,7 @@ private Q_SLOTS:
     void longNamesInTheMenu();
     void plurals_data();
     void plurals();
+    void wordsOfQt();
     void commandLine_data();
     void commandLine();
 };
@@ -340,6 +341,13 @@ void TestLooks::plurals()
         EVENTUALLY(stage.model.devices().size() == count);
         QCOMPARE(ui::TrayIcon::toolTip(stage.model), expected.takeFirst());
     }
+}
+
+/// Buttons and menus that are Qt's own: beside ours they must not speak English.
+void TestLooks::wordsOfQt()
+{
+    const ui::Languages languages(QLocale(QStringLiteral("de_DE")));
+    QCOMPARE(QCoreApplication::translate("QPlatformTheme", "Cancel"), QStringLiteral("Abbrechen"));
 }
 
 void TestLooks::commandLine_data()

@@ -69,6 +69,7 @@ private Q_SLOTS:
     void chooseOpensTheChooser();
     void attachingIsNotAttached();
     void attachedIsToldWithTheAnswer();
+    void whatIsCancelledIsNotToldAsGoingOn();
     void quickOnesAreToldOnce();
     void failedThenRetried();
     void moveTellsWhereItArrived();
@@ -224,6 +225,17 @@ void TestNotifier::attachedIsToldWithTheAnswer()
     desktop.dom0.scriptReply(attachCall, FakeDom0::ok());
     desktop.dom0.release(attachCall);
     EVENTUALLY(desktop.lastSays(QStringLiteral("Attached to work")));
+}
+
+void TestNotifier::whatIsCancelledIsNotToldAsGoingOn()
+{
+    Desktop desktop;
+    QVERIFY(desktop.run());
+    desktop.dom0.hold(attachCall);
+    desktop.operations.perform({control::Request::Kind::Attach, Stage::device("sys-usb", "2-1"), Stage::qube("work")});
+    EVENTUALLY(desktop.lastSays(QStringLiteral("Attaching to work…")));
+    desktop.operations.cancelWaiting(Stage::device("sys-usb", "2-1"));
+    EVENTUALLY(desktop.server.closed.size() == 1);
 }
 
 void TestNotifier::quickOnesAreToldOnce()
