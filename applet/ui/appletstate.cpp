@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "appletstate.h"
 
+#include <algorithm>
+
 namespace ui {
 
 AppletState appletState(const model::DeviceModel &model)
@@ -22,6 +24,14 @@ AppletState appletState(const model::DeviceModel &model)
     if (busy)
         return AppletState::Busy;
     return attached ? AppletState::Attached : AppletState::Idle;
+}
+
+int attachedCount(const model::DeviceModel &model)
+{
+    const QList<model::DeviceKey> keys = model.devices();
+    return static_cast<int>(std::count_if(keys.begin(), keys.end(), [&model](const model::DeviceKey &key) {
+        return model.device(key)->attachedTo.has_value();
+    }));
 }
 
 const char *appletStateName(AppletState state)

@@ -9,6 +9,8 @@ namespace ui {
 enum class AppletState { Disconnected, Error, Busy, Attached, Idle };
 
 AppletState appletState(const model::DeviceModel &model);
+/// How many devices are attached.
+int attachedCount(const model::DeviceModel &model);
 /// Stable lower-case name, also the end of the icon's name.
 const char *appletStateName(AppletState state);
 

@@ -89,9 +89,11 @@ QIcon Icons::symbol(const QString &name, const QString &fallback, Form form)
     return themed(name, fallback, form);
 }
 
-QIcon Icons::tray(AppletState state)
+QIcon Icons::tray(AppletState state, int attached)
 {
-    const QString name = QStringLiteral("org.qubes.UsbApplet-") + QString::fromLatin1(appletStateName(state));
+    QString name = QStringLiteral("org.qubes.UsbApplet-") + QString::fromLatin1(appletStateName(state));
+    if (state == AppletState::Attached && attached > 1)
+        name += QLatin1Char('-') + (attached > 9 ? QStringLiteral("more") : QString::number(attached));
     const QString symbolic = name + QStringLiteral("-symbolic");
     const QIcon tile = themed({}, name, Form::Pixels);
     return isThemed(symbolic) ? QIcon(new NamedEngine(symbolic, tile)) : tile;

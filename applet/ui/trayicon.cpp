@@ -41,10 +41,10 @@ TrayIcon::~TrayIcon() = default;
 
 void TrayIcon::update()
 {
-    const AppletState state = appletState(*m_model);
-    if (m_state != state) {
-        m_state = state;
-        m_icon.setIcon(m_icons->tray(state));
+    const auto now = std::pair(appletState(*m_model), attachedCount(*m_model));
+    if (m_shown != now) {
+        m_shown = now;
+        m_icon.setIcon(m_icons->tray(now.first, now.second));
     }
     const QString text = toolTip(*m_model);
     if (m_icon.toolTip() != text)

@@ -32,7 +32,7 @@ private:
     memory::Settings *m_settings;
     QSystemTrayIcon m_icon;
     QTimer m_updateTimer;
-    std::optional<AppletState> m_state;
+    std::optional<std::pair<AppletState, int>> m_shown; ///< and how many are attached
 };
 
 } // namespace ui

@@ -69,6 +69,7 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void statesAreToldWithoutColour();
+    void attachedOnesAreCounted();
     void trayHasANameAndPixelsThatRead();
     void everyClassHasAnIcon();
     void theThemeIsAskedOnce();
@@ -101,6 +102,21 @@ void TestLooks::statesAreToldWithoutColour()
             QVERIFY2(!seen.contains(gray), ui::appletStateName(state));
             seen.append(gray);
         }
+    }
+}
+
+void TestLooks::attachedOnesAreCounted()
+{
+    Icons icons;
+    for (const int size : {16, 22, 44}) {
+        QList<QImage> seen;
+        for (int attached = 1; attached <= 10; ++attached) {
+            const QImage gray = grayOf(icons.tray(AppletState::Attached, attached), size);
+            QVERIFY2(!seen.contains(gray), qPrintable(QString::number(attached)));
+            seen.append(gray);
+        }
+        QCOMPARE(grayOf(icons.tray(AppletState::Attached, 100), size), seen.constLast());
+        QCOMPARE(grayOf(icons.tray(AppletState::Busy, 3), size), grayOf(icons.tray(AppletState::Busy), size));
     }
 }
 
