@@ -68,6 +68,9 @@ set(bar_f "M0 0h1.6v4.8h-1.6z")
 set(bar_g "M0 3.2h5v1.6h-5z")
 set(bar_p "M1.7 1.5h1.6v5h-1.6z") # of a plus
 set(counted_folder ${PROJECT_BINARY_DIR}/icons/counted)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${CMAKE_CURRENT_LIST_DIR}/apps/org.qubes.UsbApplet-attached.svg
+    ${CMAKE_CURRENT_LIST_DIR}/symbolic/org.qubes.UsbApplet-attached-symbolic.svg)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/apps/org.qubes.UsbApplet-attached.svg counted_tile)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/symbolic/org.qubes.UsbApplet-attached-symbolic.svg counted_symbolic)
 foreach(bars IN ITEMS 2=abged 3=abgcd 4=fgbc 5=afgcd 6=afgecd 7=abc 8=abcdefg 9=abcdfg more=gp)

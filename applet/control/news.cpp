@@ -16,19 +16,12 @@ News::News(DeviceModel *model, QObject *parent)
             m_keys.insert(key);
     });
     connect(model, &DeviceModel::deviceRemoved, this, [this](const model::Device &last) { m_keys.remove(last.key()); });
-    connect(model, &DeviceModel::deviceAttached, this, &News::forget);
 }
 
 void News::markSeen()
 {
     if (!m_keys.isEmpty())
         Q_EMIT seen(std::exchange(m_keys, {}).values());
-}
-
-void News::forget(const DeviceKey &key)
-{
-    if (m_keys.remove(key))
-        Q_EMIT seen({key});
 }
 
 } // namespace control

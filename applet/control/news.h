@@ -7,8 +7,8 @@
 
 namespace control {
 
-/// Devices that were plugged in and that nobody has looked at since, nor done anything with: most likely what the menu
-/// or the window is opened for. Not what was there at the start.
+/// Devices that were plugged in and that nobody has looked at since: most likely what the menu or the window is opened
+/// for. Not what was there at the start.
 class News : public QObject
 {
     Q_OBJECT
@@ -21,12 +21,10 @@ public:
     void markSeen();
 
 Q_SIGNALS:
-    /// These are news no more. What becomes news is told by DeviceModel::deviceAdded.
+    /// These are no longer new. What becomes new is told by DeviceModel::deviceAdded.
     void seen(const QList<model::DeviceKey> &keys);
 
 private:
-    void forget(const model::DeviceKey &key);
-
     QSet<model::DeviceKey> m_keys;
 };
 

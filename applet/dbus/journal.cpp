@@ -50,16 +50,27 @@ Journal::Journal(DeviceModel *model, QObject *parent)
     connect(model, &DeviceModel::deviceRemoved, this, [](const model::Device &last) {
         qCDebug(logDevices, "%s has gone", qUtf8Printable(last.key().toString()));
     });
-    connect(model, &DeviceModel::deviceAttached, this, [](const DeviceKey &key, const QubeName &qube) {
-        qCInfo(logDevices, "%s is attached to %s", qUtf8Printable(key.toString()), qUtf8Printable(qube.toString()));
-    });
-    connect(model, &DeviceModel::deviceDetached, this, [](const DeviceKey &key, const QubeName &qube) {
-        qCInfo(logDevices, "%s is detached from %s", qUtf8Printable(key.toString()), qUtf8Printable(qube.toString()));
-    });
+    m_minute.start();
+    connect(model, &DeviceModel::deviceAttached, this,
+            [this](const DeviceKey &key, const QubeName &qube) { tellChange(key, "attached to", qube); });
+    connect(model, &DeviceModel::deviceDetached, this,
+            [this](const DeviceKey &key, const QubeName &qube) { tellChange(key, "detached from", qube); });
     connect(model, &DeviceModel::jobStarted, this, [this](const Job *job) {
         qCDebug(logJobs, "%s: begins", qUtf8Printable(jobText(*job)));
         connect(job, &Job::over, this, [job] { onOver(*job); });
     });
+}
+
+void Journal::tellChange(const DeviceKey &key, const char *what, const QubeName &qube)
+{
+    if (m_minute.hasExpired(60000)) {
+        m_minute.start();
+        m_changes = 0;
+    }
+    if (++m_changes <= changesPerMinute)
+        qCInfo(logDevices, "%s is %s %s", qUtf8Printable(key.toString()), what, qUtf8Printable(qube.toString()));
+    else if (m_changes == changesPerMinute + 1)
+        qCWarning(logDevices, "more than %d changes in a minute: the rest of it is not logged", changesPerMinute);
 }
 
 void Journal::onOver(const Job &job)

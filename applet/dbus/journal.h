@@ -3,6 +3,7 @@
 
 #include "model/devicemodel.h"
 
+#include <QElapsedTimer>
 #include <QLoggingCategory>
 
 namespace dbus {
@@ -20,7 +21,14 @@ public:
     explicit Journal(model::DeviceModel *model, QObject *parent = nullptr);
 
 private:
+    /// A backend may say what it likes, as often as it likes.
+    static constexpr int changesPerMinute = 100;
+
     static void onOver(const model::Job &job);
+    void tellChange(const model::DeviceKey &key, const char *what, const model::QubeName &qube);
+
+    QElapsedTimer m_minute;
+    int m_changes = 0; ///< told in this one
 };
 
 } // namespace dbus

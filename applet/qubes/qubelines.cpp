@@ -2,6 +2,7 @@
 #include "qubelines.h"
 
 #include <array>
+#include <cstring>
 
 namespace qubes {
 
@@ -60,10 +61,25 @@ QByteArray unescaped(const QByteArray &text)
     return out;
 }
 
-/// For a list that cannot be read: somebody wanted something kept away.
-QList<Interface> deniesAll()
+/// The property "devices_denied": interfaces of all buses, each as its bus (b, u, m, p, or * for any) and six digits or
+/// wildcards (_setter_denied_list in qubes/vm/qubesvm.py). One that cannot be read denies all: somebody wanted
+/// something kept away.
+QList<Interface> parseDenied(QByteArrayView untrusted)
 {
-    return {*Interface::parse("u******")};
+    const auto all = Interface::parse("u******");
+    QList<Interface> denied;
+    for (; !untrusted.isEmpty(); untrusted = untrusted.sliced(7)) {
+        if (untrusted.size() < 7)
+            return {*all};
+        // As if it were USB's: the digits are of the same form for all.
+        const auto one = Interface::parse('u' + untrusted.sliced(1, 6).toByteArray());
+        const char bus = untrusted.front();
+        if (!one || !std::strchr("u*bmp", bus))
+            return {*all};
+        if (bus == 'u' || bus == '*')
+            denied.append(*one);
+    }
+    return denied;
 }
 
 } // namespace
@@ -134,7 +150,7 @@ model::QubeProperties parseProperties(const QByteArray &untrusted)
         else if (name == "virt_mode")
             properties.canHavePci = value != "pvh";
         else if (name == "devices_denied")
-            properties.denied = Interface::parseList(QByteArrayView(value)).value_or(deniesAll());
+            properties.denied = parseDenied(QByteArrayView(value));
     }
     return properties;
 }

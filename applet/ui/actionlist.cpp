@@ -16,6 +16,11 @@ void arrangeActions(QMenu *menu, const QList<QAction *> &wanted)
         const QList<QAction *> now = menu->actions();
         if (i < now.size() && now.at(i) == wanted.at(i))
             continue;
+        // One that has gone down: taken out once, where otherwise all that it passes would be put in before it.
+        if (i + 1 < now.size() && now.at(i + 1) == wanted.at(i)) {
+            menu->removeAction(now.at(i));
+            continue;
+        }
         QAction *const before = i < now.size() ? now.at(i) : nullptr;
         menu->insertAction(before, wanted.at(i)); // also moves one that is further down
     }

@@ -12,6 +12,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPainter>
+#include <QScopedValueRollback>
 #include <QScreen>
 #include <QScrollArea>
 #include <QShortcut>
@@ -305,6 +306,7 @@ void AppletWindow::open(Manner manner)
     m_model->lookIfOld();
     if (!isVisible() || popover != m_popover) {
         // No Qt::Popup: that would take keyboard and mouse away from everybody else.
+        const QScopedValueRollback<bool> changing(m_changing, true); // that hides it for a moment
         setWindowFlags(popover ? Qt::Tool | Qt::FramelessWindowHint | Qt::WindowStaysOnTopHint : Qt::Window);
         m_popover = popover; // what that has hidden was still the other one
         if (!popover && !m_settings->windowGeometry().isEmpty())
@@ -376,7 +378,8 @@ void AppletWindow::hideEvent(QHideEvent *event)
     m_sinceHidden.start();
     if (!m_popover)
         m_settings->setWindowGeometry(saveGeometry());
-    m_operations->news()->markSeen();
+    if (!m_changing)
+        m_operations->news()->markSeen();
     QWidget::hideEvent(event);
 }
 

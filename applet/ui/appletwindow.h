@@ -68,6 +68,7 @@ private:
     RowFilter m_filter;
     std::unique_ptr<DeviceMenu> m_rowMenu;
     bool m_popover = false;
+    bool m_changing = false; ///< between window and popover
     QTimer m_leftTimer;
     QElapsedTimer m_sinceHidden; ///< a click on the icon first takes the focus away, then asks to toggle
     QLineEdit *m_search;

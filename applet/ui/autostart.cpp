@@ -29,9 +29,33 @@ QStringList usualSystemFolders()
     return folders;
 }
 
-bool saysHidden(const QByteArray &line)
+const QByteArray mainGroup = "[Desktop Entry]";
+
+/// The lines of an entry of its main group, without the group's name, and where that group ends: where the next begins.
+struct MainGroup
 {
-    return line.simplified().replace(' ', "").compare("Hidden=true", Qt::CaseInsensitive) == 0;
+    qsizetype begin = 0;
+    qsizetype end = 0;
+};
+
+std::optional<MainGroup> mainGroupOf(const QList<QByteArray> &lines)
+{
+    const auto isMain = [](const QByteArray &line) { return line.trimmed() == mainGroup; };
+    const auto isGroup = [](const QByteArray &line) { return line.trimmed().startsWith('['); };
+    const auto head = std::find_if(lines.begin(), lines.end(), isMain);
+    if (head == lines.end())
+        return std::nullopt;
+    const auto next = std::find_if(head + 1, lines.end(), isGroup);
+    return MainGroup{head - lines.begin() + 1, next - lines.begin()};
+}
+
+/// What a line makes of the key Hidden; nothing if it is another line.
+std::optional<bool> hiddenBy(const QByteArray &line)
+{
+    const qsizetype equals = line.indexOf('=');
+    if (equals < 0 || line.first(equals).trimmed() != "Hidden")
+        return std::nullopt;
+    return line.sliced(equals + 1).trimmed().compare("true", Qt::CaseInsensitive) == 0;
 }
 
 std::optional<QByteArray> contentOf(const QString &file)
@@ -46,7 +70,11 @@ bool isHidden(const QString &file)
     if (!content)
         return true; // nobody else can read it either
     const QList<QByteArray> lines = content->split('\n');
-    return std::any_of(lines.begin(), lines.end(), saysHidden);
+    const auto group = mainGroupOf(lines);
+    bool hidden = false;
+    for (qsizetype i = group ? group->begin : lines.size(); group && i < group->end; ++i)
+        hidden = hiddenBy(lines.at(i)).value_or(hidden); // the last one counts
+    return hidden;
 }
 
 /// What this program writes where there is none of the user's.
@@ -67,9 +95,17 @@ bool write(const QString &file, const QByteArray &content)
 QByteArray changed(const QByteArray &content, bool on)
 {
     QList<QByteArray> lines = content.split('\n');
-    lines.removeIf(saysHidden);
+    auto group = mainGroupOf(lines);
+    if (!group) {
+        lines.prepend(mainGroup);
+        group = MainGroup{1, 1};
+    }
+    for (qsizetype i = group->end - 1; i >= group->begin; --i) {
+        if (hiddenBy(lines.at(i)))
+            lines.removeAt(i);
+    }
     if (!on)
-        lines.insert(lines.indexOf("[Desktop Entry]") + 1, "Hidden=true");
+        lines.insert(group->begin, "Hidden=true");
     return lines.join('\n');
 }
 

@@ -23,7 +23,7 @@ DeviceRows::DeviceRows(DeviceModel *model, control::Operations *operations, Icon
 {
     connect(model, &DeviceModel::backendsChanged, this, &DeviceRows::sync);
     connect(model, &DeviceModel::synced, this, &DeviceRows::sync);
-    connect(operations->news(), &control::News::seen, this, &DeviceRows::sync);
+    connect(operations->news(), &control::News::seen, this, &DeviceRows::reorder);
     connect(model, &DeviceModel::deviceRemoved, this, [this](const Device &last) {
         // What comes to its place is another row: nothing of this one, the selection say, goes over to it.
         if (const QModelIndex at = indexOf(last.key()); at.isValid()) {
@@ -95,6 +95,28 @@ void DeviceRows::sync()
     }
 }
 
+/// Those that are no longer new go where they belong. Rows move, so what is selected stays selected: a second key press
+/// must not be about another device.
+void DeviceRows::reorder()
+{
+    Q_EMIT layoutAboutToBeChanged();
+    const QModelIndexList before = persistentIndexList();
+    QList<Row> rows;
+    for (const QModelIndex &at : before)
+        rows.append(m_rows.at(at.row()));
+    const auto bringUpToDate = [this](Row &row) {
+        row.isKnown = !row.port || !m_operations->news()->contains({row.backend, *row.port});
+    };
+    std::for_each(m_rows.begin(), m_rows.end(), bringUpToDate);
+    std::for_each(rows.begin(), rows.end(), bringUpToDate);
+    std::sort(m_rows.begin(), m_rows.end());
+    QModelIndexList after;
+    for (const Row &row : std::as_const(rows))
+        after.append(index(static_cast<int>(std::lower_bound(m_rows.begin(), m_rows.end(), row) - m_rows.begin())));
+    changePersistentIndexList(before, after);
+    Q_EMIT layoutChanged();
+}
+
 void DeviceRows::changed(const std::function<bool(const Row &)> &which)
 {
     for (qsizetype i = 0; i < m_rows.size(); ++i) {
@@ -112,7 +134,7 @@ int DeviceRows::rowCount(const QModelIndex &parent) const
 
 QModelIndex DeviceRows::indexOf(const DeviceKey &key) const
 {
-    // It may be no news any more, and stand where it stood.
+    // It may no longer be new, yet still stand where the new ones do.
     for (const bool isKnown : {true, false}) {
         const Row row{key.backend, key.port, isKnown};
         const auto at = std::lower_bound(m_rows.begin(), m_rows.end(), row);
@@ -224,7 +246,7 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
     case BusyRole:
         return device.isBusy();
     case NewRole:
-        return m_operations->news()->contains(device.key());
+        return isNew(device);
     case FailedRole:
         return device.state == model::DeviceState::Failed;
     case Qt::ToolTipRole:
@@ -234,7 +256,7 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
         return QStringLiteral("%1, %2, %3, %4")
                    .arg(name, Wording::category(device.usb.category()), device.key().toString(),
                         Wording::state(device)) +
-               (m_operations->news()->contains(device.key()) ? QStringLiteral(", ") + Wording::isNew() : QString());
+               (isNew(device) ? QStringLiteral(", ") + Wording::isNew() : QString());
     case SearchRole:
         return QStringList{name,
                            device.key().toString(),
@@ -246,6 +268,12 @@ QVariant DeviceRows::deviceData(const Device &device, int role) const
     default:
         return {};
     }
+}
+
+/// Attached it is not, whoever has looked, though it stands where it stood until somebody has.
+bool DeviceRows::isNew(const Device &device) const
+{
+    return !device.attachedTo && m_operations->news()->contains(device.key());
 }
 
 QString DeviceRows::actionText(const Device &device) const

@@ -59,6 +59,8 @@ private:
     };
     QList<Row> wantedRows() const;
     void sync();
+    void reorder();
+    bool isNew(const model::Device &device) const;
     void changed(const std::function<bool(const Row &)> &which);
     QVariant headingData(const Row &row, int role) const;
     QVariant deviceData(const model::Device &device, int role) const;

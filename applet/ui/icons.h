@@ -25,7 +25,8 @@ public:
     /// "system-shutdown" and the like; `fallback` is the name of one of ours, without path.
     QIcon symbol(const QString &name, const QString &fallback, Form form);
     /// For the tray: the name of a symbolic one that the panel colours itself, with pixels that read on any ground for
-    /// a panel that does not know the name. `attached`, of so many devices, counts with that state only.
+    /// a panel that does not know the name. `attached`: number of devices; shown in
+    /// that state only.
     QIcon tray(AppletState state, int attached = 1);
     static QIcon application();
 

@@ -11,12 +11,14 @@ Languages::Languages(const QLocale &locale)
     const QString folder = QStringLiteral(":/i18n");
     if (m_plurals.load(QStringLiteral("qubes-usb-applet_en"), folder))
         QCoreApplication::installTranslator(&m_plurals);
-    // Of Qt's own buttons and menus, where they are installed.
+    if (!m_texts.load(locale, QStringLiteral("qubes-usb-applet"), QStringLiteral("_"), folder))
+        return;
+    // Of Qt's own buttons and menus, where they are installed; in a language that we do not speak they stay as ours
+    // are.
     if (m_qt.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"),
                   QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         QCoreApplication::installTranslator(&m_qt);
-    if (m_texts.load(locale, QStringLiteral("qubes-usb-applet"), QStringLiteral("_"), folder))
-        QCoreApplication::installTranslator(&m_texts);
+    QCoreApplication::installTranslator(&m_texts);
 }
 
 Languages::~Languages()

@@ -281,18 +281,20 @@ void Notifier::onJobStarted(Job *job)
         notification.actions = {clickAction()};
         notification.transient = true;
         notification.urgency = Notification::Urgency::Low;
+        m_inProgress.insert(device->key());
         show(device->key(), notification, device->usb.category());
     };
     auto *const timer = new QTimer(job);
     timer->setSingleShot(true);
+    // What is shown says that it goes on. From the start, so before any word of what came of it.
+    connect(job, &Job::finished, this, [this, job] {
+        if (job->end() == Job::End::Cancelled && m_inProgress.remove(*job->device()))
+            closeOf(*job->device());
+    });
+    connect(job, &Job::over, this, [this, key = *job->device()] { m_inProgress.remove(key); });
     connect(timer, &QTimer::timeout, this, [this, job, tell] {
         tell();
         connect(job, &Job::stepChanged, this, tell);
-        // Nothing else is told then, and what is shown says that it goes on.
-        connect(job, &Job::finished, this, [this, job] {
-            if (job->end() == Job::End::Cancelled)
-                closeOf(*job->device());
-        });
     });
     timer->start(m_timing.slow);
 }

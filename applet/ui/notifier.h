@@ -70,6 +70,7 @@ private:
     QList<model::Device> m_removed; ///< while attached, and not told yet
     QHash<model::DeviceKey, quint64> m_handles;
     QHash<model::DeviceKey, control::Request> m_offered; ///< by a button, as it was shown
+    QSet<model::DeviceKey> m_inProgress;                 ///< whose notification says that it goes on
     quint64 m_summary = 0;
     quint64 m_connection = 0;
 };

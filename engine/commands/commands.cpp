@@ -247,7 +247,7 @@ int runSettle(const CommandLine & /*line*/, const Paths &paths, const StopSignal
     auto locks = LockTable::open(paths);
     if (!locks)
         return fail(log, "", locks.error());
-    const auto done = settleAbandoned(paths, *locks, log, Deadline(settleTime, stop.fd()), settleTime);
+    const auto done = settleAbandoned(paths, *locks, log, Deadline(settleAllTime, stop.fd()), settleTime);
     return done ? 0 : fail(log, "", done.error());
 }
 

@@ -105,7 +105,7 @@ Result<LockTable::Lock> Detacher::waitForSettling(const std::string &name, Deadl
     if (!lock && m_stop.asked())
         return Error{Fault::Cancelled, "the request was withdrawn"};
     if (!lock && lock.error().fault == Fault::Busy)
-        return Error{Fault::Timeout, "another process is still at undoing its last connection; see the log of this "
+        return Error{Fault::Timeout, "another process is still undoing its last connection; see the log of this "
                                      "qube"};
     return lock;
 }
@@ -113,13 +113,15 @@ Result<LockTable::Lock> Detacher::waitForSettling(const std::string &name, Deadl
 /// After the device that was asked for, whose detach must not wait for them.
 void Detacher::settleOthers() const
 {
-    static_cast<void>(settleAbandoned(m_paths, m_locks, m_log, Deadline(goneTime, m_stop.fd()))); // it says what failed
+    static_cast<void>(
+        settleAbandoned(m_paths, m_locks, m_log, Deadline(othersTime, m_stop.fd()))); // it says what failed
 }
 
 Result<Detacher::Outcome> Detacher::detachImport(const ImportKey &key) const
 {
     auto outcome = endImport(key, Deadline(endTime, m_stop.fd()));
-    settleOthers();
+    if (outcome)
+        settleOthers();
     return outcome;
 }
 
@@ -183,7 +185,8 @@ Result<Detacher::Outcome> Detacher::endOldImport(const ImportKey &key, Deadline 
 Result<Detacher::Outcome> Detacher::detachExport(const DeviceSpec &spec) const
 {
     auto outcome = findAndEndExport(spec, Deadline(endTime, m_stop.fd()));
-    settleOthers();
+    if (outcome)
+        settleOthers();
     return outcome;
 }
 
@@ -281,19 +284,16 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
         std::vector<Watch> watches{{keeper.get()}};
         waitForAny(watches, keepersEnd);
     }
+    const auto abandoned = settleAbandoned(m_paths, m_locks, m_log, deadline);
     std::string reasons;
-    const auto note = [&](const std::string &what, const std::string &why) {
-        reasons += (reasons.empty() ? "" : "; ") + what + (what.empty() ? "" : ": ") + why;
-    };
-    if (const auto settled = settleAbandoned(m_paths, m_locks, m_log, deadline); !settled)
-        note("", settled.error().text);
     // What is nobody's of ours: exports and connections of other programs.
     for (const UsbDevice &device : listDevices(m_paths)) {
         if (device.driver() != UsbipHost::driverName || deadline.passed())
             continue;
-        const auto ended = endExport(device.busid(), deadline);
+        // One that hangs leaves time for the next.
+        const auto ended = endExport(device.busid(), deadline.within(goneTime));
         if (!ended)
-            note(device.busid().text(), ended.error().text);
+            reasons += (reasons.empty() ? "" : "; ") + device.busid().text() + ": " + ended.error().text;
     }
     if (const auto ports = Vhci(m_paths).ports()) {
         for (const VhciPort &port : *ports) {
@@ -306,9 +306,10 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
         deadline.sleep(std::chrono::milliseconds(20));
         left = remaining();
     }
-    // What did not end in time may have ended since.
-    if (left.empty() && !reasons.empty() && settleAbandoned(m_paths, m_locks, m_log, deadline))
-        reasons.clear();
+    // What did not go in time may have gone since.
+    const auto settled = abandoned ? abandoned : settleAbandoned(m_paths, m_locks, m_log, deadline);
+    if (!settled)
+        reasons += (reasons.empty() ? "" : "; ") + settled.error().text;
     if (left.empty() && reasons.empty())
         return {};
     std::string names;
@@ -321,7 +322,7 @@ Result<void> Detacher::detachAll(std::chrono::milliseconds limit) const
 Result<void> Detacher::resume() const
 {
     Hold(m_paths).lift();
-    return settleAbandoned(m_paths, m_locks, m_log, Deadline(settleTime, m_stop.fd()), settleTime);
+    return settleAbandoned(m_paths, m_locks, m_log, Deadline(settleAllTime, m_stop.fd()), settleTime);
 }
 
 } // namespace engine

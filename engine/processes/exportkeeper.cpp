@@ -185,7 +185,7 @@ Result<void> ExportKeeper::run(const DeviceSpec &spec, const QubeName &frontend,
     const auto lock = this->lock(*locks, found->busid());
     if (!lock)
         return lock.error();
-    if (const auto settled = settleBefore(m_paths, found->busid(), within(settleTime)); !settled)
+    if (const auto settled = settleBefore(m_paths, found->busid(), within(lastResetTime)); !settled)
         return settled;
     if (const auto held = Hold(m_paths).check(); !held)
         return held;

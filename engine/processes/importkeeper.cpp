@@ -160,7 +160,7 @@ Result<void> ImportKeeper::run(const ImportKey &key, std::chrono::milliseconds u
     if (!locks)
         return locks.error();
     static_cast<void>(settleAbandoned(m_paths, *locks, m_log, within(settleTime))); // it has said what there is to say
-    // What settles an import that was killed holds it for a moment.
+    // What settles an import that was killed holds it for a moment, if nothing hangs.
     const auto lock = locks->lock(importLock(key.backend.text(), key.device.text()), within(busyTime));
     if (!lock)
         return Error{Fault::Busy, "it is attached to this qube already, or about to be"};

@@ -168,6 +168,24 @@ std::optional<ImportLease> Leases::find(const ImportKey &key) const
     return text ? ImportLease::parse(*text) : std::nullopt;
 }
 
+/// Whether there is no file of that name; not whether it cannot be read, for lack of descriptors say.
+bool Leases::isMissing(const std::string &name) const
+{
+    return access((m_folder + '/' + name).c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
+bool Leases::isUnfinished(const BusId &busid) const
+{
+    const auto text = readFile(m_folder + '/' + fileOf(busid));
+    return text ? !ExportLease::parse(*text) : isMissing(fileOf(busid));
+}
+
+bool Leases::isUnfinished(const ImportKey &key) const
+{
+    const auto text = readFile(m_folder + '/' + fileOf(key));
+    return text ? !ImportLease::parse(*text) : isMissing(fileOf(key));
+}
+
 std::vector<BusId> Leases::exports() const
 {
     std::vector<BusId> all;

@@ -61,12 +61,16 @@ public:
     /// Nothing if there is none, or none that can be read.
     std::optional<ExportLease> find(const BusId &busid) const;
     std::optional<ImportLease> find(const ImportKey &key) const;
+    /// Whether what is there of one is no lease: killed while it was written, its writer had changed nothing yet.
+    bool isUnfinished(const BusId &busid) const;
+    bool isUnfinished(const ImportKey &key) const;
     /// Names of all that have a lease, or the beginning of one that was never finished.
     std::vector<BusId> exports() const;
     std::vector<ImportKey> imports() const;
 
 private:
     Result<void> write(const std::string &name, const std::string &text) const;
+    bool isMissing(const std::string &name) const;
     void unlinkBoth(const std::string &name) const;
 
     std::string m_folder;

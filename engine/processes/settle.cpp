@@ -57,7 +57,7 @@ Result<void> giveBack(const Paths &paths, const UsbDevice &device, const ExportL
     const auto bound = host.bindTo(device, lease.driver, deadline);
     // After a connection the kernel resets the device itself. Status 3 says that this failed.
     if (bound && status == UsbipHost::Status::Error)
-        static_cast<void>(device.reset(paths, deadline));
+        static_cast<void>(device.reset(paths, deadline.within(kernelTime)));
     return bound;
 }
 
@@ -156,9 +156,12 @@ std::optional<Result<void>> settleIfLeft(const Paths &paths, LockTable &locks, c
     const auto lock = settling ? locks.lock(name) : Result<LockTable::Lock>(settling.error());
     if (!lock)
         return std::nullopt;
-    if (Leases(paths).find(key))
+    const Leases leases(paths);
+    if (leases.find(key))
         return settleBefore(paths, key, deadline);
-    Leases(paths).remove(key); // it was never finished, so nothing was changed
+    // It was never finished, so nothing was changed; unless it just cannot be read now.
+    if (leases.isUnfinished(key))
+        leases.remove(key);
     return std::nullopt;
 }
 
@@ -179,12 +182,17 @@ Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &lo
         if (!*settled && outcome)
             outcome = Error{settled->error().fault, what + ": " + settled->error().text, settled->error().number};
     };
-    for (const BusId &busid : leases.exports())
-        note("device " + busid.text(),
-             settleIfLeft(paths, locks, exportLock(busid.text()), busid, deadline.within(each)));
-    for (const ImportKey &key : leases.imports())
-        note(key.text(),
-             settleIfLeft(paths, locks, importLock(key.backend.text(), key.device.text()), key, deadline.within(each)));
+    // Without time for it one would only be said to hang, and its connection be ended without the grace that it has.
+    for (const BusId &busid : leases.exports()) {
+        if (!deadline.passed())
+            note("device " + busid.text(),
+                 settleIfLeft(paths, locks, exportLock(busid.text()), busid, deadline.within(each)));
+    }
+    for (const ImportKey &key : leases.imports()) {
+        if (!deadline.passed())
+            note(key.text(), settleIfLeft(paths, locks, importLock(key.backend.text(), key.device.text()), key,
+                                          deadline.within(each)));
+    }
     return outcome;
 }
 

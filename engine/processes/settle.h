@@ -29,7 +29,8 @@ Result<void> settleBefore(const Paths &paths, const ImportKey &key, Deadline dea
 void endOrphanedConnection(const UsbDevice &device, Deadline deadline);
 
 /// Settles the leases whose keeper is no more, and says so in the log; the first failure is returned. What a living
-/// process has is left alone. One that hangs takes `each` of the caller's time at most, and is tried again by the next.
+/// process has is left alone. One that hangs takes `each` of the caller's time at most; it, and those for which no time
+/// is left, are tried again by the next caller.
 Result<void> settleAbandoned(const Paths &paths, LockTable &locks, const Log &log, Deadline deadline,
                              std::chrono::milliseconds each = goneTime);
 

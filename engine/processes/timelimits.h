@@ -29,14 +29,16 @@ constexpr auto switchTime = 10s;     ///< for qrexec to switch to a single socke
 constexpr auto sendTime = 5s;        ///< for the line to the frontend
 constexpr auto portTime = 5s;        ///< for the lock of the virtual ports
 
-constexpr auto settleTime = 60s;    ///< for all that undoes a connection
-constexpr auto databaseTime = 2s;   ///< of that, for QubesDB before the device has its driver back, and again after
-constexpr auto resetTime = 5s;      ///< for the kernel to reset a device after its connection: 150 to 310 ms
-constexpr auto lastResetTime = 30s; ///< ... when it is given back: 21 s if it was unplugged in the middle of that
-constexpr auto goneTime = 10s;      ///< for what a process that was killed left, on the way to something else
+constexpr auto settleTime = 60s;     ///< for all that undoes a connection
+constexpr auto settleAllTime = 300s; ///< `settle` and `detach-all --resume`, which have nothing else to do
+constexpr auto databaseTime = 2s;    ///< of that, for QubesDB before the device has its driver back, and again after
+constexpr auto resetTime = 5s;       ///< for the kernel to reset a device after its connection: 150 to 310 ms
+constexpr auto lastResetTime = 30s;  ///< ... when it is given back: 21 s if it was unplugged in the middle of that
+constexpr auto goneTime = 10s;       ///< for what a process that was killed left, on the way to something else
 
 constexpr auto endTime = 25s;       ///< a detach: for the import or export to end in order
 constexpr auto returnTime = 5s;     ///< ... and for the other side to take the device back
+constexpr auto othersTime = 30s;    ///< ... and then for what others left
 constexpr auto detachAllTime = 30s; ///< detach-all altogether
 constexpr auto holdTime = 120s;     ///< how long it keeps new attaches away unless it is told to resume
 

@@ -191,6 +191,11 @@ void TestWire::properties()
     const QList<Interface> all = parseProperties("devices_denied default=False type=str u03*\n").denied;
     QVERIFY(all.size() == 1 && all.front().covers(*Interface::parse("u080650")));
     QVERIFY(parseProperties("devices_denied default=True type=str \n").denied.isEmpty());
+    // Of other buses nothing is said here, and "any bus" is ours, too.
+    QVERIFY(parseProperties("devices_denied default=False type=str b******m020000p0c03**\n").denied.isEmpty());
+    QCOMPARE(parseProperties("devices_denied default=False type=str b*******03****u08****\n").denied,
+             (QList<Interface>{*Interface::parse("u03****"), *Interface::parse("u08****")}));
+    QCOMPARE(parseProperties("devices_denied default=False type=str u03****x******\n").denied, all);
     // Icon names are looked up in the file system: no paths.
     QVERIFY(parseProperties("icon default=True type=str ../../etc/x\n").icon.isEmpty());
 }

@@ -163,6 +163,40 @@ void measurePanel(UiStage &stage)
             static_cast<double>(fetched[1].bytes) / 1024, "KB", with);
 }
 
+/// One backend with ever more devices, with window and menu: what each of them costs must not grow with the others.
+void measureGrowth()
+{
+    double firstEach[2] = {};
+    for (const int devices : {300, 1000, 3000}) {
+        const Server server({13, 1, devices});
+        testing::Stage::Options options;
+        options.socketPath = server.socketPath();
+        UiStage stage(options);
+        const ui::AppletMenu menu(stage.context());
+        ui::ActivityLog log(&stage.model);
+        const ui::AppletWindow window(&stage.model, &stage.operations, &stage.icons, &stage.settings, &log);
+        int readings = 0;
+        QObject::connect(&stage.model, &model::DeviceModel::synced, &stage.model, [&readings] { ++readings; });
+        const qint64 start = timeOf([&] {
+            stage.model.start();
+            testing::eventually([&] { return stage.model.isReady(); });
+        });
+        const qint64 again = timeOf([&] {
+            readings = 0;
+            stage.model.refresh();
+            testing::eventually([&] { return readings > 0 && stage.model.isReady(); });
+        });
+        int which = 0;
+        for (const auto &[what, took] : {std::pair("until all is read", start), std::pair("read again", again)}) {
+            const double each = static_cast<double>(took) / devices;
+            double &first = firstEach[which++];
+            first = first > 0 ? first : each;
+            std::printf("%4d devices: %-20s %8lld ms   %8.3f ms each %30s ratio %.3f\n", devices, what,
+                        static_cast<long long>(took), each, "to those of 300", each / first);
+        }
+    }
+}
+
 int measure(const bench::Size &size)
 {
     const Server server(size);
@@ -198,6 +232,7 @@ int measure(const bench::Size &size)
     std::printf("%-34s %8lld ms\n", "window: opened", static_cast<long long>(opened));
     if (QGuiApplication::platformName() == QLatin1String("xcb"))
         measurePanel(stage);
+    measureGrowth();
     return 0;
 }
 

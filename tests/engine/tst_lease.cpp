@@ -119,6 +119,24 @@ private Q_SLOTS:
         QVERIFY(!ExportLease::parse(bytesOf(text)));
     }
 
+    /// What cannot be read may be a lease all the same, and "blocked" would be lost with it.
+    void onlyAnUnfinishedOneMayGo()
+    {
+        const Leases leases(m_fake->paths());
+        const BusId busid = *BusId::parse("2-1");
+        FakeSysfs::putFile(file("2-1.export.new"), "lease exp");
+        QVERIFY(leases.isUnfinished(busid));
+        FakeSysfs::putFile(file("2-1.export"), "lease exp");
+        QVERIFY(leases.isUnfinished(busid));
+        VERIFY_SUCCEEDS(leases.save(exported()));
+        QVERIFY(!leases.isUnfinished(busid));
+        leases.remove(busid);
+        std::filesystem::create_directories(file("2-1.export")); // there, and nobody can read it
+        QVERIFY(!leases.isUnfinished(busid));
+        std::filesystem::create_directories(file("sys-usb:2-1.import"));
+        QVERIFY(!leases.isUnfinished(imported().key));
+    }
+
     void whatCannotBeWrittenLeavesNothing()
     {
         std::filesystem::create_directories(file("2-1.export/x"));

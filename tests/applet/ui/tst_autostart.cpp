@@ -23,6 +23,7 @@ private Q_SLOTS:
     void notInstalled();
     void hiddenByTheSystem();
     void entryOfTheUserStays();
+    void entriesAsPeopleWriteThem();
     void cannotBeChanged();
 
 private:
@@ -94,6 +95,24 @@ void TestAutostart::entryOfTheUserStays()
         QVERIFY(autostart().setOn(true));
         QCOMPARE(read(), mine);
     }
+}
+
+/// The key counts in its group only, and the last one of several; line ends as Windows has them are no other words.
+void TestAutostart::entriesAsPeopleWriteThem()
+{
+    write(QStringLiteral("user"), "# mine\n[Desktop Entry]\r\nType=Application\r\nHidden=false\r\nExec=x\r\n\r\n"
+                                  "[Desktop Action Other]\r\nHidden=true\r\n");
+    QVERIFY(autostart().isOn());
+    QVERIFY(autostart().setOn(false));
+    QVERIFY(!autostart().isOn());
+    QVERIFY(!read().contains("Hidden=false"));
+    QVERIFY(read().startsWith("# mine\n[Desktop Entry]\r\nHidden=true\n"));
+    QVERIFY(read().endsWith("[Desktop Action Other]\r\nHidden=true\r\n"));
+    QVERIFY(autostart().setOn(true));
+    QVERIFY(autostart().isOn());
+    QVERIFY(read().endsWith("[Desktop Action Other]\r\nHidden=true\r\n"));
+    write(QStringLiteral("user"), "[Desktop Entry]\nHidden=true\nExec=x\nHidden=false\n");
+    QVERIFY(autostart().isOn());
 }
 
 void TestAutostart::cannotBeChanged()

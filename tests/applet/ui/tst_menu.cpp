@@ -99,13 +99,15 @@ void TestMenu::newOnesStandFirst()
     Q_EMIT menu.menu()->aboutToHide();
     QVERIFY(rows().constFirst().contains(QStringLiteral("new")));
     EVENTUALLY(rows().constLast().endsWith(QStringLiteral("2-7>")));
-    // Gone and back it is new; attached it is not, whoever looked.
+    // Gone and back it is new. Attached it is not, but it stays where it is while nobody has looked.
     stage.dom0.unplug("sys-usb", "2-7");
     EVENTUALLY(!stage.row("sys-usb", "2-7"));
     stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
     EVENTUALLY(stage.row("sys-usb", "2-7"));
     QVERIFY(rows().constFirst().endsWith(QStringLiteral("new>")));
     stage.dom0.setAttached("sys-usb", "2-7", "work");
+    EVENTUALLY(rows().constFirst().endsWith(QStringLiteral("2-7 → work>")));
+    Q_EMIT menu.menu()->aboutToHide();
     EVENTUALLY(rows().constLast().endsWith(QStringLiteral("2-7 → work>")));
 }
 

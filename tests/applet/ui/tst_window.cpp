@@ -134,9 +134,20 @@ void TestWindow::newOnesStandFirst()
     QVERIFY(first.data(Qt::AccessibleTextRole).toString().endsWith(QStringLiteral(", new")));
     QVERIFY(!shown.list->model()->index(2, 0).data(ui::DeviceRows::NewRole).toBool());
     QCOMPARE(shown.current(Qt::DisplayRole), chosen);
-    shown.window.hide();
+    // It goes where it belongs when somebody has looked, with the selection.
+    shown.list->setCurrentIndex(first);
+    stage.operations.news()->markSeen();
     QCOMPARE(ports(), (QStringList{"1-1.4", "2-1", "2-7"}));
-    QVERIFY(!shown.list->model()->index(3, 0).data(ui::DeviceRows::NewRole).toBool());
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-7"));
+    // The window's end is such a look; that it changes its kind is not.
+    stage.dom0.plug("sys-usb", "1-9", FakeDom0::Device{});
+    EVENTUALLY(ports().constFirst() == QStringLiteral("1-9"));
+    QCOMPARE(shown.current(ui::DeviceRows::PortRole), QStringLiteral("2-7"));
+    shown.window.open(Window::Manner::Popover);
+    QCOMPARE(ports().constFirst(), QStringLiteral("1-9"));
+    shown.window.hide();
+    QCOMPARE(ports(), (QStringList{"1-1.4", "1-9", "2-1", "2-7"}));
+    QVERIFY(!shown.list->model()->index(2, 0).data(ui::DeviceRows::NewRole).toBool());
 }
 
 void TestWindow::searchByTyping()
