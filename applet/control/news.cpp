@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "news.h"
 
-#include <utility>
-
 namespace control {
 
 using model::DeviceKey;
@@ -18,10 +16,15 @@ News::News(DeviceModel *model, QObject *parent)
     connect(model, &DeviceModel::deviceRemoved, this, [this](const model::Device &last) { m_keys.remove(last.key()); });
 }
 
-void News::markSeen()
+void News::markSeen(const QList<DeviceKey> &keys)
 {
-    if (!m_keys.isEmpty())
-        Q_EMIT seen(std::exchange(m_keys, {}).values());
+    QList<DeviceKey> seenNow;
+    for (const DeviceKey &key : keys) {
+        if (m_keys.remove(key))
+            seenNow.append(key);
+    }
+    if (!seenNow.isEmpty())
+        Q_EMIT seen(seenNow);
 }
 
 } // namespace control

@@ -18,7 +18,10 @@ public:
     bool contains(const model::DeviceKey &key) const { return m_keys.contains(key); }
     /// To be called when people have seen what there is: as the menu or the window closes, so that nothing moves while
     /// they look.
-    void markSeen();
+    void markSeen() { markSeen(keys()); }
+    /// For who learns later that they looked.
+    void markSeen(const QList<model::DeviceKey> &keys);
+    QList<model::DeviceKey> keys() const { return m_keys.values(); }
 
 Q_SIGNALS:
     /// These are no longer new. What becomes new is told by DeviceModel::deviceAdded.

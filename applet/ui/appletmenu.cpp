@@ -63,6 +63,7 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
         if (BackendSection *const section = m_sections.value(last.key().backend))
             section->removeDevice(last.key());
         m_stale.insert(last.key().backend);
+        m_shownNews.removeOne(last.key());
     });
     connect(model, &DeviceModel::synced, this, [this] {
         if (!std::exchange(m_stale, {}).isEmpty())
@@ -88,7 +89,8 @@ AppletMenu::AppletMenu(const MenuContext &context, QObject *parent)
         updateSections();
     });
     // The click that closes it is told after that, and must find what it was made on.
-    connect(&m_menu, &QMenu::aboutToHide, news, &control::News::markSeen, Qt::QueuedConnection);
+    connect(
+        &m_menu, &QMenu::aboutToHide, news, [news] { news->markSeen(); }, Qt::QueuedConnection);
     updateConnection();
     updateSections();
 }
@@ -102,6 +104,10 @@ QAction *AppletMenu::entry(const QString &plain, const QIcon &icon)
 
 void AppletMenu::onAboutToShow()
 {
+    // Not every panel tells that the menu has closed: what was in it the last time has been seen by now.
+    control::News *const news = m_context.operations->news();
+    news->markSeen(std::exchange(m_shownNews, {}));
+    m_shownNews = news->keys();
     m_context.model->lookIfOld();
 }
 

@@ -50,6 +50,7 @@ private:
     QSet<model::QubeName> m_stale;            ///< sections whose devices came or went in the reading that is being told
     QMap<QString, QAction *> m_detachActions; ///< by qube; "" is all
     QTimer m_filledTimer;
+    QList<model::DeviceKey> m_shownNews; ///< new when it was opened last
     QTimer m_fillTimer;
 };
 

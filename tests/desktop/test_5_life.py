@@ -99,7 +99,7 @@ class Life(DesktopCase):
         until(lambda: self.desktop.active_window() == "USB devices", "the window again")
         self.desktop.press("Escape")
         until(lambda: not self.desktop.window("USB devices"), "the window is closed")
-        self.assertTrue(self.applet.connected())
+        self.assertTrue(self.applet.connected)
         self.assertEqual(0, self.applet.run().returncode)
         until(lambda: self.desktop.active_window() == "USB devices", "the window once more")
         self.desktop.press("ctrl+q")

@@ -87,14 +87,17 @@ void TestMenu::newOnesStandFirst()
     QVERIFY(stage.run());
     ui::AppletMenu menu(stage.context());
     const auto rows = [&] {
-        const QStringList all = open(menu);
+        const QStringList all = UiStage::texts(menu.menu());
         return all.mid(1, all.indexOf(QStringLiteral("-")) - 1);
     };
     QCOMPARE(rows().size(), 2);
-    stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
-    EVENTUALLY(stage.row("sys-usb", "2-7"));
-    QCOMPARE(rows().size(), 3);
-    QVERIFY2(rows().constFirst().endsWith(QStringLiteral("2-7 · new>")), qPrintable(rows().constFirst()));
+    const auto plugged = [&] {
+        stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
+        return testing::eventually([&] { return rows().constFirst().endsWith(QStringLiteral("2-7 · new>")); });
+    };
+    QVERIFY(plugged());
+    open(menu);
+    QVERIFY(rows().constFirst().endsWith(QStringLiteral("2-7 · new>")));
     // Looked at: then it stands where it belongs, but not before the menu has closed.
     Q_EMIT menu.menu()->aboutToHide();
     QVERIFY(rows().constFirst().contains(QStringLiteral("new")));
@@ -102,13 +105,14 @@ void TestMenu::newOnesStandFirst()
     // Gone and back it is new. Attached it is not, but it stays where it is while nobody has looked.
     stage.dom0.unplug("sys-usb", "2-7");
     EVENTUALLY(!stage.row("sys-usb", "2-7"));
-    stage.dom0.plug("sys-usb", "2-7", FakeDom0::Device{});
-    EVENTUALLY(stage.row("sys-usb", "2-7"));
-    QVERIFY(rows().constFirst().endsWith(QStringLiteral("new>")));
+    QVERIFY(plugged());
     stage.dom0.setAttached("sys-usb", "2-7", "work");
     EVENTUALLY(rows().constFirst().endsWith(QStringLiteral("2-7 → work>")));
-    Q_EMIT menu.menu()->aboutToHide();
-    EVENTUALLY(rows().constLast().endsWith(QStringLiteral("2-7 → work>")));
+    // Some panels never tell that the menu has closed: it has, when it opens again.
+    open(menu);
+    QVERIFY(rows().constFirst().endsWith(QStringLiteral("2-7 → work>")));
+    open(menu);
+    QVERIFY(rows().constLast().endsWith(QStringLiteral("2-7 → work>")));
 }
 
 void TestMenu::ofOneDevice()
