@@ -97,17 +97,29 @@ Result<void> Detacher::endProcess(const UniqueFd &process, const std::string &wh
     return Error{Fault::Timeout, "its " + what + " does not end; see the log of this qube"};
 }
 
+Result<LockTable::Lock> Detacher::lock(const std::string &name, Deadline deadline, const Error &whenBusy) const
+{
+    auto lock = m_locks.lock(name, deadline);
+    if (!lock && m_stop.asked())
+        return Error{Fault::Cancelled, "the request was withdrawn"};
+    if (!lock && lock.error().fault == Fault::Busy)
+        return whenBusy;
+    return lock;
+}
+
 /// Another process may be putting right what is left of it. That one does our work, so it is waited for and not told to
 /// end, and while the lock is held nobody else begins: whoever has the device's lock now is its keeper.
 Result<LockTable::Lock> Detacher::waitForSettling(const std::string &name, Deadline deadline) const
 {
-    auto lock = m_locks.lock(settlingLock(name), deadline);
-    if (!lock && m_stop.asked())
-        return Error{Fault::Cancelled, "the request was withdrawn"};
-    if (!lock && lock.error().fault == Fault::Busy)
-        return Error{Fault::Timeout, "another process is still undoing its last connection; see the log of this "
-                                     "qube"};
-    return lock;
+    return lock(settlingLock(name), deadline,
+                {Fault::Timeout, "another process is still undoing its last connection; see the log of this qube"});
+}
+
+/// When nobody should have it any more: who takes it now attaches the device anew.
+Result<LockTable::Lock> Detacher::lockOf(const std::string &name, Deadline deadline) const
+{
+    return lock(name, deadline,
+                {Fault::Busy, "it is being attached again at this moment: wait for that, then detach it"});
 }
 
 /// After the device that was asked for, whose detach must not wait for them.
@@ -136,8 +148,8 @@ Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline dea
     const auto pid = m_locks.owner(name);
     const UniqueFd keeper = m_locks.ownerProcess(name);
     if (!keeper && !before) {
-        const auto lock = m_locks.lock(name);
-        if (!lock) // it is being attached this moment
+        const auto lock = lockOf(name, Deadline(0ms));
+        if (!lock)
             return lock.error();
         return endOldImport(key, deadline);
     }
@@ -146,8 +158,8 @@ Result<Detacher::Outcome> Detacher::endImport(const ImportKey &key, Deadline dea
         return ended.error();
     // The keeper has gone, maybe by itself while we looked for it; whether its device has is another question.
     if (leases.find(key)) {
-        const auto lock = m_locks.lock(name, deadline.within(returnTime));
-        if (!lock) // it is being attached anew
+        const auto lock = lockOf(name, deadline.within(returnTime));
+        if (!lock)
             return lock.error();
         if (const auto settled = settleBefore(m_paths, key, deadline); !settled)
             return settled.error();
@@ -220,7 +232,7 @@ Result<Detacher::Outcome> Detacher::endExport(const BusId &busid, Deadline deadl
         if (!Leases(m_paths).find(busid))
             return Outcome::Detached;
     }
-    const auto lock = m_locks.lock(name, deadline);
+    const auto lock = lockOf(name, deadline);
     if (!lock)
         return lock.error();
     if (Leases(m_paths).find(busid)) {

@@ -37,7 +37,9 @@ public:
     Result<void> resume() const;
 
 private:
+    Result<LockTable::Lock> lock(const std::string &name, Deadline deadline, const Error &whenBusy) const;
     Result<LockTable::Lock> waitForSettling(const std::string &name, Deadline deadline) const;
+    Result<LockTable::Lock> lockOf(const std::string &name, Deadline deadline) const;
     void settleOthers() const;
     Result<Outcome> endImport(const ImportKey &key, Deadline deadline) const;
     Result<Outcome> endOldImport(const ImportKey &key, Deadline deadline) const;

@@ -28,7 +28,7 @@ public:
     /// Waits for its next message, but no longer than any of `others` is silent: nothing then. When it has ended, or
     /// was killed, that is kept for `outcome`, and is nothing, too.
     std::optional<Message> next(std::vector<Watch> others, Deadline deadline);
-    /// Or is about to end, as it has failed.
+    /// Whether it has ended, or is about to, as it has failed.
     bool hasEnded() const { return m_outcome || m_failure; }
     /// Waits until it has ended, and says how. A keeper that was killed is an error. One that has failed and is still
     /// giving back what it took after `patience` is waited for no longer: whoever waits for us needs its reason.

@@ -194,6 +194,33 @@ private Q_SLOTS:
         QVERIFY(!leaseIsThere());
     }
 
+    void toldToEndItWaitsForNobody()
+    {
+        leaveExported("2-1");
+        const Bell locked;
+        const Forked settler([&] {
+            auto own = LockTable::open(m_fake->paths());
+            const auto settling = own->lock(settlingLock(exportLock("2-1")));
+            locked.ring();
+            pause();
+            return 0;
+        });
+        QVERIFY(locked.heard());
+        const Bell begun;
+        Forked detacher([&] {
+            auto locks = LockTable::open(m_fake->paths());
+            const StopSignal stop;
+            const Log log(false);
+            begun.ring();
+            const auto done = Detacher(m_fake->paths(), *locks, stop, log).detachExport(*DeviceSpec::parse("2-1"));
+            return done ? 100 : static_cast<int>(done.error().fault);
+        });
+        QVERIFY(begun.heard());
+        ::kill(detacher.pid(), SIGTERM);
+        QCOMPARE(detacher.wait(), static_cast<int>(Fault::Cancelled));
+        QCOMPARE(m_fake->driver("2-1"), "usbip-host"s);
+    }
+
     void whatOthersLeftIsDoneAfterIt()
     {
         for (const char *busid : {"2-1", "2-2"})
